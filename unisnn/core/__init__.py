@@ -1,0 +1,18 @@
+"""The library-neutral core: pure functions over tensors; needs torch and numpy alone.
+
+Modules
+-------
+surrogate     gradient families, each in its exact order of operations
+spike         the spiking autograd function: fire rule, family, parameters, output type
+neuron        charge, fire and reset equations as pure functions
+spec          frozen, neutral descriptions of surrogates, neurons and layers
+memory        the protocol of stateful modules: register, reset, detach, move, copy
+scan          one step repeated over T steps
+layout        time layouts: ``[T, N, *]``, ``[T*N, *]``, one call per step
+spike_tensor  SpikeTensor: boolean payload, float face
+edition       which upstream edition's numbers a namespace gives where editions differ
+absent        the one marker for upstream names that unisnn does not provide
+check         argument checks whose messages name the argument, the value and what is accepted
+"""
+
+__all__: list[str] = []
