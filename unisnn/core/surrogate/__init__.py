@@ -1,6 +1,28 @@
 """Surrogate gradient families, each in the exact order of operations that upstream uses."""
 
 from unisnn.core.surrogate._family import FAMILIES, Family, family, register
+from unisnn.core.surrogate.piecewise import (
+    DETERMINISTIC_PASS,
+    FAKE_NUMERICAL_GRADIENT,
+    LEAKY_K_RELU,
+    LOG_TAILED_RELU,
+    PIECEWISE_LEAKY_RELU,
+    PIECEWISE_LEAKY_RELU_FULL_HEIGHT,
+    PIECEWISE_QUADRATIC,
+    RECT,
+)
+from unisnn.core.surrogate.smooth import (
+    ATAN,
+    ERF,
+    NONZERO_SIGN_LOG_ABS,
+    PIECEWISE_EXP,
+    Q_PSEUDO_SPIKE,
+    S2NN,
+    SIGMOID,
+    SOFT_SIGN,
+    SQUAREWAVE_FOURIER_SERIES,
+    SUPER_SPIKE,
+)
 from unisnn.core.surrogate.tensor_alpha import (
     ATAN_TENSOR_ALPHA,
     BACK_EI_GATE,
@@ -15,17 +37,35 @@ from unisnn.core.surrogate.tensor_alpha import (
 )
 
 __all__ = [
+    "ATAN",
     "ATAN_TENSOR_ALPHA",
     "BACK_EI_GATE",
+    "DETERMINISTIC_PASS",
+    "ERF",
+    "FAKE_NUMERICAL_GRADIENT",
     "FAMILIES",
     "GATE",
+    "LEAKY_K_RELU",
+    "LOG_TAILED_RELU",
+    "NONZERO_SIGN_LOG_ABS",
+    "PIECEWISE_EXP",
+    "PIECEWISE_LEAKY_RELU",
+    "PIECEWISE_LEAKY_RELU_FULL_HEIGHT",
+    "PIECEWISE_QUADRATIC",
     "QUADRATIC_GATE",
+    "Q_PSEUDO_SPIKE",
+    "RECT",
     "RELU_LIKE",
     "ROUND_WINDOW",
+    "S2NN",
+    "SIGMOID",
     "SIGMOID_TENSOR_ALPHA",
     "SIGMOID_VECTOR_ALPHA",
+    "SOFT_SIGN",
+    "SQUAREWAVE_FOURIER_SERIES",
     "STDP",
     "STRAIGHT_THROUGH",
+    "SUPER_SPIKE",
     "Family",
     "family",
     "register",
