@@ -51,17 +51,18 @@ def standin(tmp_path, monkeypatch):
 def test_all_import_forms_reach_the_same_objects(standin):
     dropin.install(standin)
     import standin.base.Node as by_alias
+    import unisnn.standin.base.Node
     from standin import base
     from standin.base import Node
-
-    import unisnn.standin.base.Node
 
     module = sys.modules["unisnn.standin.base.Node"]
     assert sys.modules["standin.base.Node"] is module
     assert importlib.import_module("standin.base") is base is unisnn.standin.base
     assert importlib.import_module("standin") is unisnn.standin
     assert Node is module.Node
-    assert by_alias is Node  # importlib's `import a.b.c as d` reads the attribute, as it does for unisnn's name
+    assert (
+        by_alias is Node
+    )  # importlib's `import a.b.c as d` reads the attribute, as it does for unisnn's name
 
 
 def test_a_class_bound_over_its_module_stays_bound(standin):
@@ -144,7 +145,9 @@ def test_another_version_is_refused(standin):
 
 def test_a_missing_module_is_named_with_the_matrix(standin):
     dropin.install(standin)
-    with pytest.raises(ModuleNotFoundError, match=r"standin==2 and has no unisnn\.standin\.cext.*MATRIX") as caught:
+    with pytest.raises(
+        ModuleNotFoundError, match=r"standin==2 and has no unisnn\.standin\.cext.*MATRIX"
+    ) as caught:
         importlib.import_module("standin.cext")
     assert caught.value.name == "standin.cext"
     with pytest.raises(ImportError, match="cannot import name 'cext'"):
@@ -161,7 +164,9 @@ def test_an_error_inside_a_module_is_not_hidden(standin):
 
 
 def test_unknown_libraries_and_versions_are_listed():
-    with pytest.raises(ValueError, match=r"library='norse' is not known; expected one of spikingjelly, braincog"):
+    with pytest.raises(
+        ValueError, match=r"library='norse' is not known; expected one of spikingjelly, braincog"
+    ):
         dropin.install("norse")
     with pytest.raises(ValueError, match=r"version='9' of spikingjelly.*0\.0\.0\.0\.14"):
         dropin.install("spikingjelly", "9")
@@ -171,7 +176,9 @@ def test_an_imported_genuine_library_is_refused(standin, monkeypatch, tmp_path):
     (tmp_path / "standin.py").write_text("")
     monkeypatch.syspath_prepend(tmp_path)
     importlib.import_module("standin")
-    with pytest.raises(dropin.DropinError, match=r"standin is already imported from .*standin\.py.*before the first"):
+    with pytest.raises(
+        dropin.DropinError, match=r"standin is already imported from .*standin\.py.*before the first"
+    ):
         dropin.install(standin)
 
 
@@ -191,7 +198,9 @@ def test_a_genuine_library_beside_is_refused(standin, monkeypatch, tmp_path, kin
         adapter.mkdir(parents=True)
         (adapter / "__init__.py").write_text("from unisnn.dropin import claim\n\nclaim(__name__)\n")
         monkeypatch.syspath_prepend(adapter.parent)
-    with pytest.raises(dropin.DropinError, match=r"genuine standin is installed beside.*from unisnn import standin"):
+    with pytest.raises(
+        dropin.DropinError, match=r"genuine standin is installed beside.*from unisnn import standin"
+    ):
         dropin.install(standin)
     assert standin not in dropin.active()
     assert "standin" not in sys.modules
@@ -261,7 +270,10 @@ def test_the_selected_edition_decides_the_numbers():
 def _python(*arguments: str) -> str:
     root = str(importlib.util.find_spec("unisnn").submodule_search_locations[0]).rpartition("unisnn")[0]
     done = subprocess.run(
-        [sys.executable, *arguments], capture_output=True, text=True, env={"PYTHONPATH": root, "OMP_NUM_THREADS": "1"}
+        [sys.executable, *arguments],
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": root, "OMP_NUM_THREADS": "1"},
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
