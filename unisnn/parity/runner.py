@@ -1,0 +1,131 @@
+"""The runner: every edition's cases on both sides, compared.
+
+For an installable edition two worker processes run the same cases, one with the genuine library, one with
+unisnn; for a recorded edition upstream's side comes from the goldens. Mutants travel in further batches of
+unisnn's worker, so each library is imported once per side.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from unisnn.parity import cases as case_registry
+from unisnn.parity import deviations, goldens, mutants, oracle, plots, process
+from unisnn.parity.case import Case
+from unisnn.parity.compare import Verdict, differences
+from unisnn.parity.editions import Edition, match_editions
+from unisnn.parity.outputs import Outputs
+from unisnn.parity.progress import Progress, silent
+from unisnn.parity.results import CaseResult, MutantResult, Report, verdict_of
+
+__all__ = ["judge", "run"]
+
+
+def run(
+    editions: Sequence[str] | None = None,
+    sample: int | None = None,
+    seed: int = 0,
+    *,
+    cases: Sequence[Case] | None = None,
+    with_mutants: bool = True,
+    progress: Progress | None = None,
+) -> Report:
+    """Compare unisnn with upstream and return what was found.
+
+    Args:
+        editions: names, short names, library names or globs (default: every edition).
+        sample: about how many cases to draw, over all editions, no symbol and no family left out (default: all).
+        seed: the seed of the sample.
+        cases: run these cases instead of the registered ones.
+        with_mutants: run the mutants too (default: yes).
+        progress: where progress is shown (default: nowhere; see :mod:`unisnn.parity.progress`).
+
+    Raises:
+        ValueError: an edition is unknown.
+    """
+    began = time.perf_counter()
+    show = progress or silent()
+    chosen = match_editions(list(editions) if editions else None)
+    pool = list(cases) if cases is not None else case_registry.all_cases(entry.name for entry in chosen)
+    complete = cases is None and sample is None
+    if sample is not None:
+        pool = case_registry.sample_cases(pool, sample, seed)
+    ledger = deviations.load()
+    report = Report(entries={entry.id: entry for entry in ledger.entries})
+    for entry in chosen:
+        mine = [case for case in pool if case.edition == entry.name]
+        if mine:
+            _run_edition(entry, mine, ledger, report, show, with_mutants)
+    report.used_entries = ledger.used
+    if complete:
+        report.unmatched = ledger.unmatched(name for name in report.sources)
+    report.seconds = time.perf_counter() - began
+    return report
+
+
+def _run_edition(
+    entry: Edition,
+    mine: list[Case],
+    ledger: deviations.Ledger,
+    report: Report,
+    show: Progress,
+    with_mutants: bool,
+) -> None:
+    if not entry.recorded:
+        try:
+            oracle.install(entry.name, show.say)
+        except oracle.OracleError as error:
+            report.skipped[entry.name] = str(error)
+            return
+    planned = _plan_mutants(entry, mine) if with_mutants else []
+    batches: list[dict[str, Any]] = [{"patch": None, "cases": mine}]
+    batches += [
+        {"patch": mutant.patch, "cases": [changed for _, changed in pairs]} for mutant, pairs in planned
+    ]
+    with show.edition(entry.name, len(mine), sum(len(batch["cases"]) for batch in batches)) as meter:
+        answers = process.both_sides(entry, mine, batches, meter)
+    theirs = answers.upstream
+    for case, (upstream, unisnn) in zip(mine, zip(theirs, answers.unisnn[0], strict=True), strict=True):
+        report.cases.append(judge(case, upstream, unisnn, ledger))
+    by_id = {case.id: upstream for case, upstream in zip(mine, theirs, strict=True)}
+    for (mutant, pairs), outputs in zip(planned, answers.unisnn[1:], strict=True):
+        report.mutants.append(_try_mutant(mutant, entry, pairs, outputs, by_id, ledger))
+    report.sources[entry.name] = "recorded" if entry.recorded else "run"
+    report.environment.setdefault("editions", {})[entry.name] = answers.environment
+    plots.collect(report.plots, entry, mine, theirs, answers.unisnn[0])
+
+
+def judge(case: Case, upstream: Outputs, unisnn: Outputs, ledger: deviations.Ledger) -> CaseResult:
+    """Compare one case's outputs and return its verdict; differences are explained through ``ledger``."""
+    only = frozenset(goldens.names_recorded(case.id)) if goldens.is_recorded(case.id) else None
+    found = differences(upstream, unisnn, only)
+    ledger.explain(case, found)
+    refused = bool(upstream.failures) and set(upstream.failures) == set(unisnn.failures)
+    return CaseResult(case, found, verdict_of(found), refused=refused)
+
+
+def _plan_mutants(entry: Edition, mine: list[Case]) -> list[tuple[mutants.Mutant, list[tuple[Case, Case]]]]:
+    """Pick the cases of every mutant that concerns this edition; one without any case here is left out."""
+    planned = [(mutant, mutant.select(mine)) for mutant in mutants.load().values()]
+    return [(mutant, pairs) for mutant, pairs in planned if pairs]
+
+
+def _try_mutant(
+    mutant: mutants.Mutant,
+    entry: Edition,
+    pairs: list[tuple[Case, Case]],
+    outputs: list[Outputs],
+    upstream: dict[str, Outputs],
+    ledger: deviations.Ledger,
+) -> MutantResult:
+    result = MutantResult(mutant.id, mutant.family, entry.name, mutant.text, len(pairs), rejected=False)
+    apart = deviations.Ledger(ledger.entries)
+    for (case, _), wrong in zip(pairs, outputs, strict=True):
+        judged = judge(case, upstream[case.id], wrong, apart)
+        if judged.verdict == Verdict.UNEXPLAINED:
+            first = next(difference for difference in judged.differences if not difference.explained)
+            return dataclasses.replace(result, rejected=True, case=case.id, first_difference=first.to_dict())
+    return result

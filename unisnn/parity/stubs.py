@@ -1,0 +1,55 @@
+"""Stand-ins inside an oracle subprocess: empty modules, and packages whose ``__init__`` is not run.
+
+Upstream packages import at their top what the compared modules never use (image libraries, GPU
+extensions, plotting). A *stub* is an empty module under such a name; a *bare package* is upstream's own
+package folder with nothing executed, so that only the wanted files below it are imported.
+"""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.machinery
+import sys
+from collections.abc import Mapping, Sequence
+from types import ModuleType
+
+__all__ = ["StandIns", "install"]
+
+
+class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """A finder that serves the stubs and bare packages of one edition."""
+
+    def __init__(self, stubs: Mapping[str, Sequence[str]], bare_packages: Sequence[str]) -> None:
+        self.stubs = dict(stubs)
+        self.bare_packages = frozenset(bare_packages)
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Return a spec for a stand-in; ``None`` lets the next finder look."""
+        if fullname in self.stubs:
+            return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
+        if fullname in self.bare_packages:
+            genuine = importlib.machinery.PathFinder.find_spec(fullname, path)
+            if genuine is None or genuine.submodule_search_locations is None:
+                return None
+            spec = importlib.machinery.ModuleSpec(fullname, self, origin=genuine.origin, is_package=True)
+            spec.submodule_search_locations = list(genuine.submodule_search_locations)
+            return spec
+        return None
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
+        """Let Python make the empty module."""
+        return None
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Give a stub its named attributes (all ``False``); nothing else is executed."""
+        for attribute in self.stubs.get(module.__name__, ()):
+            setattr(module, attribute, False)
+
+
+def install(stubs: Mapping[str, Sequence[str]], bare_packages: Sequence[str]) -> StandIns:
+    """Put a :class:`StandIns` finder in front of ``sys.meta_path`` and return it."""
+    finder = StandIns(stubs, bare_packages)
+    sys.meta_path.insert(0, finder)
+    return finder
