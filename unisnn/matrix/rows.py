@@ -1,0 +1,189 @@
+"""Rows: one symbol of one edition, its status computed from a parity report.
+
+The status of a symbol follows from what was run, never from an opinion::
+
+    absent     the namespace serves the absent marker for it (or does not have it at all)
+    partial    a parameter or method is missing, a difference is unexplained, or no case ran
+    deviates   a deliberate departure occurred
+    close      every other case is exact or within its stated bound, one at least only the latter
+    exact      every case is exact
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import Any
+
+from unisnn.core import absent as _absent
+from unisnn.matrix import introspect as _introspect
+from unisnn.matrix import scope as _scope
+from unisnn.matrix import signatures as _signatures
+
+__all__ = ["Evidence", "documents", "status_of"]
+
+STATUSES = ("exact", "close", "deviates", "partial", "absent")
+NO_CASE = "no parity case yet"
+EXAMPLES = 3
+
+Document = dict[str, Any]
+
+
+class Evidence:
+    """What a parity report says about each symbol of each edition."""
+
+    def __init__(self, report: Mapping[str, Any]) -> None:
+        self.torch = str(report.get("environment", {}).get("torch", "")).partition("+")[0]
+        self._symbols: dict[str, list[Mapping[str, Any]]] = {}
+        for entry in report.get("symbols", ()):
+            self._symbols.setdefault(entry["edition"], []).append(entry)
+        self._cases: dict[tuple[str, str], list[str]] = {}
+        for case in report.get("cases", ()):
+            self._cases.setdefault((case["edition"], case["symbol"]), []).append(case["id"])
+        self._reasons = {
+            (each["edition"], each["id"]): each["reason"] for each in report.get("deviations", ())
+        }
+        self._bounds = {(each["edition"], each["symbol"]): each for each in report.get("bounds", ())}
+
+    def of(self, edition: str, path: str) -> tuple[dict[str, Any], list[str]]:
+        """Return the evidence for a symbol (its methods' cases included) and the reasons of deviations."""
+        total: dict[str, Any] = dict.fromkeys(("cases", "exact", "close", "deviates", "unexplained"), 0)
+        ulps: list[float] = []
+        dtypes: set[str] = set()
+        ids: list[str] = []
+        reasons: list[str] = []
+        for entry in self._symbols.get(edition, ()):
+            if entry["symbol"] != path and not entry["symbol"].startswith(f"{path}."):
+                continue
+            for key in total:
+                total[key] += entry[key]
+            if entry.get("max_ulp") is not None:
+                ulps.append(entry["max_ulp"])
+            dtypes.update(entry.get("dtypes", ()))
+            for identity in entry.get("deviations", ()):
+                reason = self._reasons.get((edition, identity), identity)
+                if reason not in reasons:
+                    reasons.append(reason)
+            ids.extend(self._cases.get((edition, entry["symbol"]), ()))
+        total.update(
+            max_ulp=max(ulps, default=None),
+            dtypes=sorted(dtypes),
+            ids=sorted(set(ids))[:EXAMPLES],
+            torch=self.torch if total["cases"] else "",
+        )
+        return total, reasons
+
+
+def status_of(evidence: Mapping[str, Any], lost: bool) -> str:
+    """Return the status that a symbol's evidence gives.
+
+    Args:
+        evidence: counts of verdicts, as :meth:`Evidence.of` returns them.
+        lost: a parameter or a method of upstream is missing in unisnn.
+    """
+    if lost or evidence["unexplained"] or not evidence["cases"]:
+        return "partial"
+    if evidence["deviates"]:
+        return "deviates"
+    return "close" if evidence["close"] else "exact"
+
+
+def documents(report: Mapping[str, Any], inventories: Mapping[str, Mapping[str, Any]]) -> list[Document]:
+    """Return every row file as data.
+
+    Args:
+        report: a parity report (the data of ``unisnn parity --json``).
+        inventories: edition -> inventory.
+    """
+    evidence = Evidence(report)
+    files: dict[tuple[str, str], Document] = {}
+    for scope in _scope.SCOPES:
+        for module in scope.modules:
+            document = files.setdefault(
+                (scope.library, module),
+                {
+                    "library": scope.library,
+                    "module": module,
+                    "namespace": f"{scope.namespace}.{module}",
+                    "rows": [],
+                },
+            )
+            names = inventories[scope.edition]["modules"].get(module, {})
+            document["rows"].extend(
+                _row(scope, module, name, names[name], evidence) for name in sorted(names)
+            )
+    for document in files.values():
+        document["rows"].sort(key=lambda row: (row["symbol"], row["edition"]))
+    return [files[key] for key in sorted(files)]
+
+
+def _row(
+    scope: _scope.Scope, module: str, name: str, upstream: Mapping[str, Any], evidence: Evidence
+) -> Document:
+    """Return the row of one symbol of one edition."""
+    counts, reasons = evidence.of(scope.edition, f"{module}.{name}")
+    marked, ours = _ours(scope, module, name)
+    notes: list[str] = []
+    parameters: dict[str, str] = {}
+    methods: dict[str, str] = {}
+    if marked is not None:
+        status = "absent"
+        notes.append(marked)
+    else:
+        assert ours is not None
+        parameters = _signatures.compare(upstream.get("signature"), ours.get("signature"))
+        methods = _signatures.compare_methods(upstream.get("methods", {}), ours.get("methods", {}))
+        missing = [*_signatures.lost(parameters), *(f"{each}()" for each in _signatures.lost(methods))]
+        constant = upstream["kind"] == ours["kind"] == "constant"
+        status = "exact" if constant and not counts["cases"] else status_of(counts, bool(missing))
+        if missing:
+            notes.append(f"missing here: {', '.join(missing)}")
+        if counts["unexplained"]:
+            notes.append(f"{counts['unexplained']} of {counts['cases']} cases differ without an explanation")
+        if not counts["cases"] and not constant:
+            notes.append(NO_CASE)
+        notes.extend(reasons)
+        if counts["close"]:
+            notes.append(
+                f"{counts['close']} of {counts['cases']} cases within their stated bound, not bit for bit"
+            )
+        if upstream["kind"] != ours["kind"]:
+            notes.append(f"a {ours['kind']} here, a {upstream['kind']} upstream")
+    counts.pop("unexplained")
+    return {
+        "symbol": name,
+        "edition": scope.edition,
+        "kind": upstream["kind"],
+        "status": status,
+        "notes": "; ".join(notes),
+        "parameters": parameters,
+        "methods": methods,
+        "evidence": counts,
+    }
+
+
+def _ours(scope: _scope.Scope, module: str, name: str) -> tuple[str | None, dict[str, Any] | None]:
+    """Return why unisnn lacks the symbol, or ``None`` and its description."""
+    path = f"{scope.namespace}.{module}"
+    try:
+        twin = importlib.import_module(path)
+    except ModuleNotFoundError as error:
+        if error.name is None or not error.name.startswith("unisnn"):
+            raise
+        return f"{path} is not reproduced yet", None
+    markers = _absent.absent_names(path)
+    if name in markers:
+        return markers[name], None
+    value = getattr(twin, name, None)
+    described = None if value is None else _introspect.describe(value, "unisnn")
+    if described is None:
+        return scope.unmirrored or _UNMARKED, None
+    return None, described
+
+
+_UNMARKED = "missing in the namespace, without a marker"
+
+
+def unmarked(document: Document) -> list[str]:
+    """Return the symbols that a namespace lacks without serving the marker for them."""
+    return [f"{row['symbol']} ({row['edition']})" for row in document["rows"] if row["notes"] == _UNMARKED]

@@ -1,0 +1,108 @@
+"""What the matrix covers: the editions, and of each the modules that unisnn mirrors.
+
+An edition's inventory comes from its oracle (introspection in the oracle's own subprocess) or,
+for the two editions that no index serves, from its reference documents (data files that are
+written once and never regenerated).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["SCOPES", "Scope", "editions_document"]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One edition in the matrix.
+
+    ``edition`` is the name that parity reports use; ``root`` the upstream import root and
+    ``namespace`` its twin; ``modules`` the dotted paths below both; ``source`` is ``"oracle"`` or
+    ``"documents"``; ``unmirrored`` the reason why names of this edition may be missing in the
+    namespace without a marker (``""``: they may not).
+    """
+
+    edition: str
+    library: str
+    root: str
+    namespace: str
+    modules: tuple[str, ...]
+    source: str = "oracle"
+    unmirrored: str = ""
+
+    @property
+    def version(self) -> str:
+        """The version that :mod:`unisnn.core.edition` selects for this edition."""
+        return self.edition.replace("==", "@").replace("-git", "@git").partition("@")[2]
+
+
+_SPIKINGJELLY = tuple(
+    f"activation_based.{name}" for name in ("base", "functional", "layer", "neuron", "surrogate")
+)
+_SNNGROW = (
+    "base.neuron.BaseNode",
+    "base.neuron.IFNode",
+    "base.neuron.LIFNode",
+    "base.surrogate.ATan",
+    "base.surrogate.BaseFunction",
+    "base.surrogate.Sigmoid",
+    "base.utils",
+)
+
+SCOPES: tuple[Scope, ...] = (
+    Scope(
+        "spikingjelly@3756e2f8",
+        "spikingjelly",
+        "spikingjelly",
+        "unisnn.spikingjelly",
+        ("activation_based.surrogate",),
+        source="documents",
+    ),
+    Scope("spikingjelly==0.0.0.0.14", "spikingjelly", "spikingjelly", "unisnn.spikingjelly", _SPIKINGJELLY),
+    Scope(
+        "spikingjelly==2.0.0",
+        "spikingjelly",
+        "spikingjelly",
+        "unisnn.spikingjelly",
+        _SPIKINGJELLY,
+        unmirrored="new in edition 2.0.0; unisnn.spikingjelly follows the 0.0.0.0.14 line",
+    ),
+    Scope(
+        "braincog==0.2.7.19",
+        "braincog",
+        "braincog",
+        "unisnn.braincog",
+        ("base.node.node", "base.strategy.LateralInhibition", "base.strategy.surrogate"),
+    ),
+    Scope("snngrow==0.1.1a1", "snngrow", "snngrow", "unisnn.snngrow", _SNNGROW),
+    Scope(
+        "snngrow-git",
+        "snngrow",
+        "snngrow",
+        "unisnn.snngrow",
+        (*_SNNGROW[:6], "base.spiketensor", "base.utils"),
+        source="documents",
+    ),
+    Scope(
+        "qualia-plugin-snn==2.6.0",
+        "qualia_plugin_snn",
+        "qualia_plugin_snn",
+        "unisnn.qualia_plugin_snn",
+        ("learningmodel.pytorch.layers.CustomNode",),
+    ),
+)
+"""Every edition in the matrix, the documented edition of a library first."""
+
+
+def editions_document() -> dict[str, Any]:
+    """Return ``compat_matrix/editions.json`` as data."""
+    return {
+        scope.edition: {
+            "library": scope.library,
+            "namespace": scope.namespace,
+            "inventory": "introspection of the oracle" if scope.source == "oracle" else "reference documents",
+            "modules": list(scope.modules),
+        }
+        for scope in SCOPES
+    }
