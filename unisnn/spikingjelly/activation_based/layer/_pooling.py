@@ -18,16 +18,6 @@ __all__ = [
     "MaxPool2d",
     "MaxPool3d",
 ]
-    "AdaptiveAvgPool1d",
-    "AdaptiveAvgPool2d",
-    "AdaptiveAvgPool3d",
-    "AvgPool1d",
-    "AvgPool2d",
-    "AvgPool3d",
-    "MaxPool1d",
-    "MaxPool2d",
-    "MaxPool3d",
-]
 
 
 class MaxPool1d(_Folded, nn.MaxPool1d):
