@@ -1,0 +1,43 @@
+"""Integrate-and-fire neurons: charge, fire, reset, one time step or all of them.
+
+One time step::
+
+    h[t] = charge(v[t-1], x[t])                          membrane potential after charge
+    s[t] = surrogate_function(h[t] - v_threshold)        spike
+    v[t] = reset(h[t], s[t])                             membrane potential after reset
+
+Hard reset (``v_reset`` a float), soft reset (``v_reset=None``)::
+
+    v[t] = (1 - s[t])*h[t] + s[t]*v_reset                hard
+    v[t] = h[t] - s[t]*v_threshold                       soft
+
+The numbers are those of SpikingJelly 0.0.0.0.14, bit for bit; the equations live in
+:mod:`unisnn.core.neuron`.
+"""
+
+from __future__ import annotations
+
+from unisnn.core import absent as _absent
+from unisnn.spikingjelly.activation_based.neuron._base_node import BaseNode
+from unisnn.spikingjelly.activation_based.neuron._integrate_and_fire import IFNode
+from unisnn.spikingjelly.activation_based.neuron._leaky import LIFNode
+from unisnn.spikingjelly.activation_based.neuron._parametric import ParametricLIFNode
+
+__all__ = ["BaseNode", "IFNode", "LIFNode", "ParametricLIFNode"]
+
+for _class in (BaseNode, IFNode, LIFNode, ParametricLIFNode):
+    _class.__module__ = __name__  # a pickle names the path that upstream has too
+
+_LATER = "not reproduced yet; IFNode, LIFNode and ParametricLIFNode are"
+
+__getattr__ = _absent.serve(
+    __name__,
+    {
+        "AdaptBaseNode": _LATER,
+        "EIFNode": _LATER,
+        "IzhikevichNode": _LATER,
+        "KLIFNode": _LATER,
+        "LIAFNode": _LATER,
+        "QIFNode": _LATER,
+    },
+)
