@@ -42,7 +42,9 @@ def fire(ctx: Any, x: Tensor, *parameters: Any, rule: Callable[[Tensor], Tensor]
     return rule(x)
 
 
-def surrogate_gradient(ctx: Any, grad_output: Tensor, family: Family, inputs: int) -> tuple[Tensor | None, ...]:
+def surrogate_gradient(
+    ctx: Any, grad_output: Tensor, family: Family, inputs: int
+) -> tuple[Tensor | None, ...]:
     """Return the gradient for ``x`` and ``None`` for the other ``inputs - 1`` arguments of the function."""
     if not ctx.needs_input_grad[0]:
         return (None,) * inputs

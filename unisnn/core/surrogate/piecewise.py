@@ -7,12 +7,12 @@ tensor.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from unisnn.core.surrogate._constants import over
 from unisnn.core.surrogate._family import Family, register
 
 __all__ = [
@@ -27,22 +27,15 @@ __all__ = [
 ]
 
 
-def _over(numerator: float, alpha: Any) -> Any:
-    # The window of a flat surrogate (alpha = 0) is infinitely wide: no ZeroDivisionError, as in TorchScript.
-    if isinstance(alpha, (int, float)) and alpha == 0:
-        return math.inf
-    return numerator / alpha
-
-
 def _piecewise_quadratic_gradient(grad_output: Tensor, x: Tensor, alpha: Any) -> Tensor:
     distance = x.abs()
     inside = grad_output * (-(alpha**2) * distance + alpha)
-    return inside.masked_fill(distance > _over(1.0, alpha), 0.0)
+    return inside.masked_fill(distance > over(1.0, alpha), 0.0)
 
 
 def _piecewise_quadratic_primitive(x: Tensor, alpha: Any) -> Tensor:
-    above = (x > _over(1.0, alpha)).to(x)
-    inside = (x.abs() <= _over(1.0, alpha)).to(x)
+    above = (x > over(1.0, alpha)).to(x)
+    inside = (x.abs() <= over(1.0, alpha)).to(x)
     return inside * (-(alpha**2) / 2.0 * x.square() * x.sign() + alpha * x + 0.5) + above
 
 
@@ -195,7 +188,7 @@ DETERMINISTIC_PASS = register(
 
 
 def _rect_gradient(grad_output: Tensor, x: Tensor, alpha: Any) -> Tensor:
-    return alpha * (x.abs() < _over(0.5, alpha)).to(x) * grad_output
+    return alpha * (x.abs() < over(0.5, alpha)).to(x) * grad_output
 
 
 def _rect_primitive(x: Tensor, alpha: Any) -> Tensor:

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as _functional
 
+from unisnn.core.surrogate._constants import over
 from unisnn.core.surrogate._family import Family, register
 
 __all__ = [
@@ -136,7 +137,7 @@ SUPER_SPIKE = register(
 
 
 def _nonzero_sign_log_abs_gradient(grad_output: Tensor, x: Tensor, alpha: Any) -> Tensor:
-    return grad_output / (1 / alpha + x.abs())
+    return grad_output / (over(1.0, alpha) + x.abs())
 
 
 def _nonzero_sign_log_abs_primitive(x: Tensor, alpha: Any) -> Tensor:

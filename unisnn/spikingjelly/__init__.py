@@ -1,0 +1,28 @@
+"""SpikingJelly's API, as its documented edition (commit 3756e2f8) describes it.
+
+The modules live where upstream has them, below :mod:`unisnn.spikingjelly.activation_based`; the short
+names are those very module objects, imported when they are first used::
+
+    from unisnn.spikingjelly import functional, layer, neuron, surrogate
+"""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
+__all__ = ["activation_based", "base", "functional", "layer", "neuron", "surrogate"]
+
+_SHORT = ("base", "functional", "layer", "neuron", "surrogate")
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in _SHORT:
+        return importlib.import_module(f"{__name__}.activation_based.{name}")
+    if name == "activation_based":
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,1 @@
+"""Modules of SpikingJelly's ``activation_based`` package, file for file."""
