@@ -105,19 +105,13 @@ def _facts(session: Any, label: str) -> None:
     if hasattr(node, "named_memories"):
         out.put(f"{label}.memories", sorted(name for name, _ in node.named_memories()))
         out.put(f"{label}.memory_count", len(list(node.memories())))
-    for name in (
-        "step_mode",
-        "supported_step_mode",
-        "training",
-        "v_threshold",
-        "v_reset",
-        "detach_reset",
-        "tau",
-    ):
+    for name in _ATTRIBUTES:
         value = getattr(node, name, None)
         if isinstance(value, (bool, int, float, str, tuple)):
             out.put(f"{label}.{name}", value)
 
+
+_ATTRIBUTES = ("step_mode", "supported_step_mode", "training", "v_threshold", "v_reset", "detach_reset")
 
 ACTIONS: dict[str, Callable[..., None]] = {
     "run": _run,

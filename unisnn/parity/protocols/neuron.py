@@ -124,10 +124,8 @@ class Session:
 
 def _stacked(values: list[Any]) -> Any:
     """Return tensors of equal shape and dtype as one tensor, anything else as the list it is."""
-    if values and all(isinstance(value, Tensor) for value in values):
-        if len({(value.shape, value.dtype) for value in values}) == 1:
-            return torch.stack(values)
-    return values
+    kinds = {(value.shape, value.dtype) if isinstance(value, Tensor) else None for value in values}
+    return torch.stack(values) if len(kinds) == 1 and None not in kinds else values
 
 
 def _folded(x: Tensor, drive: str) -> Tensor:
@@ -167,7 +165,7 @@ def neuron(case: Case, library: Library, out: Outputs) -> None:
 
 @protocol("neuron_subclass")
 def subclass(case: Case, library: Library, out: Outputs) -> None:
-    """A subclass that overrides one hook; ``calls["override"]`` is ``[method, kind]`` (see :data:`_HOOKS`)."""
+    """A subclass that overrides a hook: ``calls["override"]`` is ``[method, kind]`` of :data:`_HOOKS`."""
     parent = library.resolve(case.symbol)
     method, kind = case.calls["override"]
     child = type("Child", (parent,), {method: _HOOKS[kind]})

@@ -1,0 +1,197 @@
+"""IF, LIF and ParametricLIF of SpikingJelly: the numbers, over all arguments, drives and inputs.
+
+The same cases run against 0.0.0.0.14 (TorchScript off) and, for what the two share, against 2.0.0.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+from unisnn.parity.case import Case
+from unisnn.parity.cases import _grid
+
+__all__ = ["cases"]
+
+EDITIONS = ("spikingjelly==0.0.0.0.14", "spikingjelly==2.0.0")
+NEURON = "activation_based.neuron"
+SURROGATE = "activation_based.surrogate"
+BASE = (f"{NEURON}.BaseNode", "activation_based.base.MemoryModule")
+
+_CLASSES = ("IFNode", "LIFNode", "ParametricLIFNode")
+_TAU = {"LIFNode": "tau", "ParametricLIFNode": "init_tau"}
+_DRIVES: tuple[dict[str, Any], ...] = (
+    {"drive": "step"},
+    {"drive": "sequence"},
+    {"drive": "step", "training": False, "loss": ["v"]},
+    {"drive": "sequence", "training": False, "loss": ["v"]},
+)
+
+SURROGATES: tuple[dict[str, Any], ...] = (
+    _grid.new(f"{SURROGATE}.ATan"),
+    _grid.new(f"{SURROGATE}.ATan", alpha=3.0),
+    _grid.new(f"{SURROGATE}.Sigmoid", alpha=1.0),
+    _grid.new(f"{SURROGATE}.PiecewiseQuadratic"),
+    _grid.new(f"{SURROGATE}.PiecewiseExp"),
+    _grid.new(f"{SURROGATE}.SoftSign"),
+    _grid.new(f"{SURROGATE}.Erf"),
+    _grid.new(f"{SURROGATE}.S2NN"),
+    _grid.new(f"{SURROGATE}.QPseudoSpike"),
+    _grid.new(f"{SURROGATE}.LogTailedReLU"),
+    _grid.new(f"{SURROGATE}.FakeNumericalGradient"),
+    _grid.new(f"{SURROGATE}.NonzeroSignLogAbs"),
+    _grid.new(f"{SURROGATE}.SquarewaveFourierSeries"),
+    _grid.new(f"{SURROGATE}.LeakyKReLU", leak=0.1, k=0.5),
+    _grid.new(f"{SURROGATE}.PiecewiseLeakyReLU", w=0.5, c=0.1),
+)
+"""Surrogates as constructor arguments; keywords only, because 2.0.0 reorders some positions."""
+
+
+def _arguments(name: str, edition: str) -> Iterator[dict[str, Any]]:
+    """Yield every combination of reset, detach, time constant and decay of a class."""
+    resets = (0.0, None, -0.1, 0.2)
+    if name == "IFNode":
+        for v_reset, detach in itertools.product(resets, (False, True)):
+            yield {"v_reset": v_reset, "detach_reset": detach}
+        return
+    taus = (2.0, 1.7, 4 / 3, 3.0)
+    for tau, decay, v_reset, detach in itertools.product(taus, (True, False), resets, (False, True)):
+        if tau in (4 / 3, 3.0) and (v_reset == -0.1 or detach):
+            continue
+        yield {_TAU[name]: tau, "decay_input": decay, "v_reset": v_reset, "detach_reset": detach}
+
+
+def _drives(edition: str) -> tuple[dict[str, Any], ...]:
+    """Return the drives; 2.0.0 differentiates in eval mode as well, which is no shared behaviour."""
+    if edition.endswith("2.0.0"):
+        return tuple(dict(drive, loss=[]) if drive.get("training") is False else drive for drive in _DRIVES)
+    return _DRIVES
+
+
+def _drive_word(drive: dict[str, Any]) -> str:
+    return f"{'eval' if drive.get('training') is False else 'train'}-{drive['drive']}"
+
+
+def _in_mode(drive: dict[str, Any], kwargs: dict[str, Any]) -> dict[str, Any]:
+    return {**kwargs, "step_mode": "m"} if drive["drive"] == "sequence" else kwargs
+
+
+def _numbers(edition: str, name: str) -> Iterator[Case]:
+    """All arguments in all drives; two inputs, one of them full of ties at the threshold."""
+    for number, kwargs in enumerate(_arguments(name, edition)):
+        for place, drive in enumerate(_drives(edition)):
+            chosen = ("uni", "grid") if kwargs.get("v_reset") in (0.0, None) else (("uni", "grid")[(number + place) % 2],)
+            for source in chosen:
+                yield _grid.made(
+                    edition,
+                    "neuron",
+                    f"{NEURON}.{name}",
+                    f"{_grid.text(kwargs)}/{_drive_word(drive)}-{source}",
+                    kwargs=_in_mode(drive, kwargs),
+                    inputs=_grid.drawn(source),
+                    evidence=BASE if name == "IFNode" else (),
+                    **drive,
+                )
+
+
+def _thresholds(edition: str, name: str) -> Iterator[Case]:
+    for threshold, drive, source in itertools.product((0.25, 0.5, 1.3, 2.0), _drives(edition)[:3], ("grid", "nrm")):
+        kwargs = {"v_threshold": threshold, "v_reset": None if threshold == 1.3 else 0.0}
+        what = f"v_threshold={threshold:g}/{_drive_word(drive)}-{source}"
+        inputs = _grid.drawn(source)
+        yield _grid.made(
+            edition, "neuron", f"{NEURON}.{name}", what, kwargs=_in_mode(drive, kwargs), inputs=inputs, **drive
+        )
+
+
+def _surrogates(edition: str, name: str) -> Iterator[Case]:
+    for surrogate, drive in itertools.product(SURROGATES, _drives(edition)[:2]):
+        for v_reset in (0.0, 0.2) if drive["drive"] == "step" else (None,):
+            kwargs = {"surrogate_function": surrogate, "v_reset": v_reset, "detach_reset": v_reset is None}
+            what = f"{_grid.text(kwargs)}/{_drive_word(drive)}"
+            yield _grid.made(
+                edition,
+                "neuron",
+                f"{NEURON}.{name}",
+                what,
+                kwargs=_in_mode(drive, kwargs),
+                inputs=_grid.drawn("nrm"),
+                evidence=(surrogate["$new"],),
+                **drive,
+            )
+
+
+def _inputs(edition: str, name: str) -> Iterator[Case]:
+    """Extremes, shapes, dtypes and memory layouts, on default arguments and on soft reset."""
+    shapes = ("silent", "loud", "negative", "tiny", "huge", "one", "odd", "image", "vector", "empty", "wild")
+    for source, drive in itertools.product(shapes, _drives(edition)):
+        for v_reset in (0.0, None):
+            if source == "empty" and drive["drive"] == "sequence" and edition.endswith("2.0.0"):
+                continue
+            kwargs = {"v_reset": v_reset}
+            what = f"{source}/{_grid.text(kwargs)}/{_drive_word(drive)}"
+            yield _grid.made(
+                edition,
+                "neuron",
+                f"{NEURON}.{name}",
+                what,
+                kwargs=_in_mode(drive, kwargs),
+                inputs=_grid.drawn(source),
+                **drive,
+            )
+    for dtype, drive, source in itertools.product(("float16", "bfloat16", "float64"), _drives(edition), ("uni", "grid")):
+        for kwargs in ({"v_reset": 0.0}, {"v_reset": None, "v_threshold": 0.9}, {"v_reset": 0.2, "detach_reset": True}):
+            what = f"{_grid.text(kwargs)}/{_drive_word(drive)}-{source}"
+            yield _grid.made(
+                edition,
+                "neuron",
+                f"{NEURON}.{name}",
+                what,
+                kwargs=_in_mode(drive, kwargs),
+                inputs=_grid.drawn(source, dtype),
+                dtype=dtype,
+                **drive,
+            )
+    for layout, drive in itertools.product(("strided", "transposed", "expanded"), _drives(edition)[:3]):
+        what = f"layout={layout}/{_drive_word(drive)}"
+        inputs = _grid.drawn("uni", layout=layout)
+        yield _grid.made(
+            edition, "neuron", f"{NEURON}.{name}", what, kwargs=_in_mode(drive, {}), inputs=inputs, **drive
+        )
+    for drive in _drives(edition):
+        yield _grid.made(
+            edition,
+            "neuron",
+            f"{NEURON}.{name}",
+            f"integers/{_drive_word(drive)}",
+            kwargs=_in_mode(drive, {}),
+            inputs=_grid.drawn("count"),
+            dtype="int64",
+            **{**drive, "loss": []},
+        )
+
+
+def _curve(edition: str, name: str) -> Case:
+    """The trace that the report draws."""
+    return _grid.made(
+        edition,
+        "neuron",
+        f"{NEURON}.{name}",
+        "curve",
+        inputs=_grid.drawn("ramp"),
+        drive="step",
+        plot=name,
+        curves={"voltage": "trace/v/0", "spikes": "y/0"},
+        threshold=1.0,
+    )
+
+
+def cases() -> Iterator[Case]:
+    """Yield the cases of both editions."""
+    for edition, name in itertools.product(EDITIONS, _CLASSES):
+        yield from _numbers(edition, name)
+        yield from _thresholds(edition, name)
+        yield from _surrogates(edition, name)
+        yield from _inputs(edition, name)
+        yield _curve(edition, name)
