@@ -101,7 +101,7 @@ class SpikeTensor(Tensor):
     def to(self, *args: Any, **kwargs: Any) -> Tensor:
         """Move as torch does; naming a dtype, even the one shown, gives a plain tensor of it."""
         moved = super().to(*args, **kwargs)
-        named = torch._C._nn._parse_to(*args, **kwargs)[1] is not None
+        named = any(isinstance(value, (torch.dtype, Tensor)) for value in (*args, *kwargs.values()))
         return to_dense(moved) if named else moved
 
     def float(self, memory_format: torch.memory_format = torch.preserve_format) -> Tensor:
