@@ -27,6 +27,9 @@ VERDICTS = {
 SHOWN_DIFFERENCES = 400
 """How many differences the page lists in full; the JSON report holds all of them."""
 
+SHOWN_PROBLEMS = 12
+"""How many problems the head of the page lists."""
+
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -38,6 +41,8 @@ def render(report: Mapping[str, Any], *, demo: Mapping[str, Any] | None = None) 
         demo: the summary of a demo run (``accuracy``, ``moves``, and what else it measured), shown in
             a section of its own.
     """
+    editions = report["summary"].get("editions", {})
+    ruled = {case["id"]: case["verdict"] for case in report.get("cases", ())}
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -51,15 +56,18 @@ def render(report: Mapping[str, Any], *, demo: Mapping[str, Any] | None = None) 
         script=Markup((_TEMPLATES / "script.js").read_text(encoding="utf-8")),
         verdicts=VERDICTS,
         summary=report["summary"],
-        editions=report["summary"].get("editions", {}),
-        environment=report.get("environment", {}),
+        editions=editions,
+        problems=list(report.get("problems", ())),
+        skipped=report.get("skipped", {}),
+        environment=[(key, _lines(value)) for key, value in _environment(report)],
         symbols=[_symbol(row) for row in report.get("symbols", ())],
-        surrogates=_by_edition(_surrogate(data) for data in _plots(report, "surrogates")),
-        neurons=_by_edition(_neuron(data) for data in _plots(report, "neurons")),
+        surrogates=_by_edition((_surrogate(data, ruled) for data in _plots(report, "surrogates")), editions),
+        neurons=_by_edition((_neuron(data, ruled) for data in _plots(report, "neurons")), editions),
         deviations=list(report.get("deviations", ())),
         mutants=_mutants(report.get("mutants", ())),
         differences=_unexplained_first(report.get("differences", ())),
         shown_differences=SHOWN_DIFFERENCES,
+        shown_problems=SHOWN_PROBLEMS,
         demo=demo,
         history=None if demo is None else plot.history(demo.get("history", ())),
     )
@@ -79,34 +87,62 @@ def _plots(report: Mapping[str, Any], kind: str) -> Iterable[Mapping[str, Any]]:
 
 
 def _symbol(row: Mapping[str, Any]) -> dict[str, Any]:
-    path, _, name = row["symbol"].rpartition(".")
+    *path, name = row["symbol"].split(".")
     return {**row, "path": path, "name": name, "rank": list(VERDICTS).index(row["status"])}
 
 
-def _surrogate(data: Mapping[str, Any]) -> dict[str, Any]:
+def _surrogate(data: Mapping[str, Any], ruled: Mapping[str, str]) -> dict[str, Any]:
     return {
-        "edition": data["edition"],
-        "symbol": data["symbol"],
-        "label": data.get("label", ""),
+        **_head(data, ruled),
         "forward": plot.curves(data["x"], data["forward"], "forward"),
         "gradient": plot.curves(data["x"], data["gradient"], "gradient"),
         "agreement": plot.agreement({"forward": data["forward"], "gradient": data["gradient"]}),
     }
 
 
-def _neuron(data: Mapping[str, Any]) -> dict[str, Any]:
+def _neuron(data: Mapping[str, Any], ruled: Mapping[str, str]) -> dict[str, Any]:
     return {
-        "edition": data["edition"],
-        "symbol": data["symbol"],
-        "label": data.get("label", ""),
+        **_head(data, ruled),
         "trace": plot.trace(data),
         "agreement": plot.agreement({"membrane potential": data["voltage"], "spikes": data["spikes"]}),
     }
 
 
-def _by_edition(cards: Iterable[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
-    ordered = sorted(cards, key=itemgetter("edition"))
-    return [(edition, list(group)) for edition, group in groupby(ordered, key=itemgetter("edition"))]
+def _head(data: Mapping[str, Any], ruled: Mapping[str, str]) -> dict[str, Any]:
+    """What a plot's card says above the plot; its verdict is that of the case that was drawn."""
+    return {
+        "edition": data["edition"],
+        "symbol": data["symbol"],
+        "label": data.get("label", ""),
+        "verdict": ruled.get(data.get("case", ""), ""),
+    }
+
+
+def _environment(report: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+    """The environment's entries, those of the editions one by one."""
+    environment = dict(report.get("environment", {}))
+    editions = environment.pop("editions", {})
+    yield from environment.items()
+    yield from editions.items() if isinstance(editions, Mapping) else [("editions", editions)]
+    if "seconds" in report:
+        yield "seconds", report["seconds"]
+
+
+def _lines(value: Any) -> list[str]:
+    """An environment's entry as lines."""
+    if isinstance(value, Mapping):
+        return [f"{key}: {_flat(item)}" for key, item in value.items()]
+    return [_flat(value)]
+
+
+def _by_edition(
+    cards: Iterable[dict[str, Any]], editions: Iterable[str]
+) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Group the cards by edition, in the order in which the summary lists the editions."""
+    groups: dict[str, list[dict[str, Any]]] = {edition: [] for edition in editions}
+    for card in cards:
+        groups.setdefault(card["edition"], []).append(card)
+    return [(edition, group) for edition, group in groups.items() if group]
 
 
 def _mutants(mutants: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -55,9 +55,7 @@ class _Frame:
 
     def y_at(self, y: float) -> float:
         low, high = self.y
-        return self.top + self.height * (high - min(max(y, low - (high - low)), high + (high - low))) / (
-            high - low
-        )
+        return self.top + self.height * (high - min(max(y, low), high)) / (high - low)
 
     def grid(self, x_ticks: Sequence[float], y_ticks: Sequence[float]) -> str:
         right, bottom = self.left + self.width, self.top + self.height
@@ -106,7 +104,7 @@ def curves(x: Sequence[Any], sides: Mapping[str, Sequence[Any]], title: str) -> 
     frame = _Frame(34, 8, 232, 112, (min(xs), max(xs)), (low, high))
     body = frame.grid(_ticks(*frame.x, 5), _ticks(low, high, 4))
     body += frame.path("upstream", xs, upstream) + frame.path("unisnn", xs, ours)
-    return _svg(274, 138, f"{title} over x: upstream and unisnn", body, clip=frame)
+    return _svg(274, 138, f"{title} over x: upstream and unisnn", body)
 
 
 def trace(data: Mapping[str, Any]) -> Markup:
@@ -130,11 +128,11 @@ def trace(data: Mapping[str, Any]) -> Markup:
     body += frame.path("upstream", range(len(upstream)), upstream) + frame.path(
         "unisnn", range(len(ours)), ours
     )
-    for side, height in (("upstream", 16), ("unisnn", 16)):
+    for side in ("upstream", "unisnn"):
         for t, spike in enumerate(numbers(data["spikes"][side])):
             if spike:
                 x = frame.x_at(t)
-                body += f'<line class="spike {side}" x1="{x:.1f}" x2="{x:.1f}" y1="8" y2="{8 + height}"/>'
+                body += f'<line class="spike {side}" x1="{x:.1f}" x2="{x:.1f}" y1="8" y2="24"/>'
     body += '<text class="tick end" x="33" y="20">spikes</text>' + _drive(drive, frame)
     return _svg(626, 206, "membrane potential, threshold and spikes over time steps", body)
 
@@ -166,11 +164,10 @@ def history(epochs: Iterable[Mapping[str, Any]]) -> Markup | None:
     return _svg(380, 146, "accuracy on the held-out part over epochs", body)
 
 
-def _svg(width: int, height: int, title: str, body: str, clip: _Frame | None = None) -> Markup:
+def _svg(width: int, height: int, title: str, body: str) -> Markup:
     label = escape(title)
-    return Markup(  # the body is made of numbers and of the fixed words above
-        f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{label}"><title>{label}</title>{body}</svg>'
-    )
+    head = f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{label}"><title>{label}</title>'
+    return Markup(head + body + "</svg>")  # the body is made of numbers and of the fixed words above
 
 
 def _range(values: Iterable[float]) -> tuple[float, float]:
