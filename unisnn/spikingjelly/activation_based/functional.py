@@ -308,23 +308,20 @@ def temporal_efficient_training_cross_entropy(x_seq: Tensor, target: Tensor) -> 
 
         loss = (CE(x[0], target) + ... + CE(x[T-1], target)) / T
 
+    formed as one cross entropy whose last dimensions are the time and the positions.
+
     Args:
         x_seq: shape ``[T, N, C, *]``, ``T >= 1``.
-        target: shape ``[N]``, class indices.
+        target: shape ``[N, *]``, class indices.
 
     Shape: a 0-dim tensor.
-
-    Raises:
-        ValueError: ``x_seq`` has no time step.
 
     Source: ``functional.temporal_efficient_training_cross_entropy``, SpikingJelly 0.0.0.0.14; Deng
         et al., "Temporal Efficient Training of Spiking Neural Network via Gradient Re-weighting",
         ICLR 2022.
     """
-    losses = _scan.scan(
-        lambda x: _nn_functional.cross_entropy(x, target), x_seq, "temporal_efficient_training_cross_entropy"
-    )
-    return sum(losses.unbind()) / losses.shape[0]  # type: ignore[return-value]
+    over_time = target.unsqueeze(1).expand(-1, x_seq.shape[0], *target.shape[1:])
+    return _nn_functional.cross_entropy(x_seq.movedim(0, 2), over_time)
 
 
 def set_threshold_margin(
