@@ -14,7 +14,7 @@ Entry::
 ``edition``, ``symbol``, ``case``, ``family`` and ``outputs`` are globs. ``where`` limits the entry to elements of a
 kind: ``upstream_nan``, ``upstream_nonfinite``, ``zeros`` (both zero, signs differ); every differing element must
 satisfy it (or the gradient rule). ``max_*`` limit the size. ``upstream`` must occur in the message of an
-exception that upstream raised.
+exception that upstream raised. ``optional`` (bounds only) marks a difference that not every machine shows.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ class Entry:
     max_rel: float | None = None
     max_ulp: int | None = None
     upstream: str = ""
+    optional: bool = False
 
     @staticmethod
     def from_dict(data: dict[str, Any], kind: str) -> Entry:
@@ -74,6 +75,8 @@ class Entry:
             raise ValueError(
                 f"deviations: {entry.id}: where={entry.where!r} is not accepted; expected one of {_WHERE}"
             )
+        if entry.optional and kind != "bound":
+            raise ValueError(f"deviations: {entry.id}: only a bound may be optional")
         return entry
 
     def concerns(self, case: Case) -> bool:
@@ -146,7 +149,7 @@ class Ledger:
         return [
             entry
             for entry in self.entries
-            if entry.id not in self.used and any(fnmatch.fnmatchcase(name, entry.edition) for name in names)
+            if entry.id not in self.used and not entry.optional and any(fnmatch.fnmatchcase(name, entry.edition) for name in names)
         ]
 
 

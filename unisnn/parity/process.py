@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from unisnn.parity import goldens, oracle
-from unisnn.parity.case import Case
 from unisnn.parity.editions import Edition
 from unisnn.parity.outputs import Failure, Outputs
 
@@ -35,8 +34,10 @@ class Answers:
     environment: dict[str, Any] = field(default_factory=dict)
 
 
-def both_sides(entry: Edition, cases: list[Case], batches: list[dict[str, Any]], meter: Meter) -> Answers:
-    """Run the genuine side (or read the goldens) and unisnn's side, at the same time.
+def both_sides(entry: Edition, batches: list[dict[str, Any]], meter: Meter, genuine: bool = True) -> Answers:
+    """Run the genuine side (``genuine=False``: read the goldens) and unisnn's side, at the same time.
+
+    The genuine side runs the first batch only; the others hold mutants.
 
     Raises:
         WorkerError: one of the workers crashed.
@@ -46,20 +47,20 @@ def both_sides(entry: Edition, cases: list[Case], batches: list[dict[str, Any]],
     progress = {True: 0, False: 0}
     lock = threading.Lock()
 
-    def side(genuine: bool, wanted: list[dict[str, Any]]) -> None:
+    def side(upstream: bool, wanted: list[dict[str, Any]]) -> None:
         def count(done: int) -> None:
             with lock:
-                progress[genuine] = done
+                progress[upstream] = done
                 meter(sum(progress.values()))
 
         try:
-            answers[genuine] = run_worker(entry.name, genuine, wanted, count)
+            answers[upstream] = run_worker(entry.name, upstream, wanted, count)
         except Exception as error:
             errors.append(error)
 
     wanted = {False: batches}
-    if not entry.recorded:
-        wanted[True] = [{"patch": None, "cases": cases}]
+    if genuine:
+        wanted[True] = batches[:1]
     threads = [threading.Thread(target=side, args=item, daemon=True) for item in wanted.items()]
     for thread in threads:
         thread.start()
@@ -68,13 +69,13 @@ def both_sides(entry: Edition, cases: list[Case], batches: list[dict[str, Any]],
     if errors:
         raise errors[0]
     unisnn, environment = answers[False]
-    if entry.recorded:
-        stored = [goldens.recorded(case.id) for case in cases]
+    if not genuine:
+        stored = [goldens.recorded(case.id) for case in batches[0]["cases"]]
         return Answers(
             [out if out is not None else Outputs() for out in stored], unisnn, {"unisnn": environment}
         )
-    genuine, upstream_environment = answers[True]
-    return Answers(genuine[0], unisnn, {"upstream": upstream_environment, "unisnn": environment})
+    upstream, upstream_environment = answers[True]
+    return Answers(upstream[0], unisnn, {"upstream": upstream_environment, "unisnn": environment})
 
 
 def run_worker(

@@ -18,7 +18,7 @@ class Progress(Protocol):
     def edition(
         self, name: str, cases: int, executions: int
     ) -> contextlib.AbstractContextManager[Callable[[int], None]]:
-        """Open the meter of an edition: ``cases`` compared; ``executions`` counts unisnn's side with mutants."""
+        """Open the meter of an edition: ``cases`` to compare, ``executions`` in all (both sides, mutants)."""
 
 
 class _Silent:
@@ -39,11 +39,9 @@ class _Bar:
 
     @contextlib.contextmanager
     def edition(self, name: str, cases: int, executions: int) -> Iterator[Callable[[int], None]]:
-        recorded = "@" in name or name.endswith("-git")
-        total = executions if recorded else cases + executions
-        task = self._live.add_task(name, total=total, note=f"{cases} cases")
+        task = self._live.add_task(name, total=executions, note=f"{cases} cases")
         yield lambda done: self._live.update(task, completed=done)
-        self._live.update(task, completed=total)
+        self._live.update(task, completed=executions)
 
 
 def silent() -> Progress:

@@ -31,12 +31,8 @@ from torch import Tensor
 __all__ = ["BASE_POINTS", "RECIPES", "grid_points", "make", "number"]
 
 BASE_POINTS: tuple[float, ...] = (
-    *(
-        sign * value
-        for value in (0.0, 1e-45, 1e-30, 1e-8, 1e-3, 0.1, 0.25, 0.4, 0.5, 0.75)
-        for sign in (1.0, -1.0)
-    ),
-    *(sign * value for value in (1.0, 1.25, 2.0, 3.5, 10.0, 100.0, 1e10) for sign in (1.0, -1.0)),
+    *(-0.0, 0.0, 1e-45, -1e-45, 1e-30, -1e-30, 1e-8, -1e-8, 1e-3, -1e-3, 0.1, -0.1, 0.25, -0.25, 0.4, -0.4),
+    *(0.5, -0.5, 0.75, -0.75, 1.0, -1.0, 1.25, -1.25, 2.0, -2.0, 3.5, -3.5, 10.0, -10.0, 100.0, -100.0, 1e10, -1e10),
 )
 """The 34 points at which every surrogate is looked at, both zeros included."""
 
@@ -61,12 +57,12 @@ def grid_points(edges: tuple[float, ...], dtype: torch.dtype) -> Tensor:
     for edge in edges:
         for sign in (1.0, -1.0):
             middle = torch.tensor([sign * edge], dtype=torch.float64).to(dtype)
-            points += [_neighbour(middle, -1), middle, _neighbour(middle, 1)]
+            points += [middle, _neighbour(middle, -sign), _neighbour(middle, sign)]
     points.append(torch.tensor([math.nan, math.inf, -math.inf], dtype=torch.float64).to(dtype))
     return torch.cat(points)
 
 
-def _neighbour(value: Tensor, direction: int) -> Tensor:
+def _neighbour(value: Tensor, direction: float) -> Tensor:
     if value.dtype in (torch.float32, torch.float64):
         return torch.nextafter(value, torch.full_like(value, direction * math.inf))
     bits = value.view(torch.int16)

@@ -71,7 +71,8 @@ class Report:
 
     ``cases`` and ``mutants`` hold the results; ``unmatched`` the entries of the deviations that matched nothing (an
     error in a complete run); ``skipped`` the editions that could not be run, with the reason; ``sources`` says per
-    edition whether upstream was ``run`` or ``recorded``; ``plots`` and ``environment`` are data for the renderers.
+    edition whether upstream was ``run``, ``recorded`` (an edition that no index serves) or ``recorded instead`` (its
+    oracle could not be had; ``notes`` says why); ``plots`` and ``environment`` are data for the renderers.
     """
 
     cases: list[CaseResult] = field(default_factory=list)
@@ -79,6 +80,7 @@ class Report:
     unmatched: list[Entry] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
     used_entries: dict[str, list[tuple[str, Difference]]] = field(default_factory=dict)
     entries: dict[str, Entry] = field(default_factory=dict)
     environment: dict[str, Any] = field(default_factory=dict)

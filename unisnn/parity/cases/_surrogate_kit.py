@@ -63,7 +63,7 @@ class Subject:
     ``variants`` are constructor arguments (the first one is the default); ``order`` is the positional order of
     the parameters in the functional forms, ``values`` gives their values for a variant; ``edges`` the places
     where the gradient's formula changes; ``backward``, ``function`` the functional forms, ``static`` the static
-    methods of the class that are compared.
+    methods of the class that are compared; ``facts`` is ``"no repr"`` where upstream's repr says nothing.
     """
 
     edition: str
@@ -78,6 +78,7 @@ class Subject:
     function: str | None = None
     static: tuple[str, ...] = ()
     primitive: bool = True
+    facts: bool | str = True
 
     def _case(self, family: str, what: str, protocol: str = "surrogate", **fields: Any) -> Case:
         fields.setdefault("symbol", self.symbol)
@@ -105,7 +106,7 @@ class Subject:
         for index, kwargs in enumerate(self.variants):
             for dtype in DTYPES:
                 x = grid(self.edges_of(kwargs), dtype)
-                calls = {"facts": True} if index == 0 and dtype == "float32" else {}
+                calls = {"facts": self.facts} if index == 0 and dtype == "float32" else {}
                 yield self._case(
                     "surrogate", f"{label(kwargs)}/grid/{dtype}", kwargs=kwargs, inputs={"x": x}, calls=calls
                 )
@@ -137,7 +138,7 @@ class Subject:
                 f"set_spiking_mode({spiking})/random/float32",
                 kwargs={**self.variants[-1], "spiking": not spiking},
                 inputs={"x": random_input(f"{self.name}/switch", "float32")},
-                calls={"set_spiking": spiking, "facts": True},
+                calls={"set_spiking": spiking, "facts": self.facts},
             )
 
     def functionals(self) -> Iterator[Case]:
@@ -179,7 +180,7 @@ class Subject:
                     f"{name}/{dtype}",
                     kwargs=self.variants[0],
                     inputs={"x": {**recipe, "dtype": dtype}},
-                    calls={"facts": True},
+                    calls={"facts": self.facts},
                 )
 
     def doubles(self) -> Iterator[Case]:

@@ -111,6 +111,7 @@ def _subject(edition: str, short: str, name: str, row: Mapping[str, Any]) -> Sub
             *(("primitive_function",) if row.get("primitive", True) else ()),
         ),
         primitive=row.get("primitive", True),
+        facts=True if tuple(defaults) == ("alpha",) else "no repr",
     )
 
 

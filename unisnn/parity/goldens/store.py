@@ -74,9 +74,10 @@ def _records() -> dict[str, tuple[str, dict[str, Any]]]:
     return {record["case"]["id"]: (name, record) for name in names() for record in _index(name)["records"]}
 
 
-def cases() -> list[Case]:
-    """Return every recorded case."""
-    return [Case.from_dict(record["case"]) for _, record in _records().values()]
+def cases(edition: str | None = None) -> list[Case]:
+    """Return the recorded cases of ``edition`` (of every edition for ``None``)."""
+    found = [Case.from_dict(record["case"]) for _, record in _records().values()]
+    return [case for case in found if edition in (None, case.edition)]
 
 
 def recorded(case_id: str) -> Outputs | None:

@@ -8,7 +8,8 @@ With ``g1`` = ones and ``gv`` the varied gradient::
     grad_p/NAME     the same for every parameter of the module (its scale beside it)
 
 ``calls`` options: ``spiking`` (False: compare the primitive), ``set_spiking`` (switch after construction),
-``graph`` (False: x does not require grad), ``facts`` (record repr, layouts and attributes).
+``graph`` (False: x does not require grad), ``facts`` (record repr, memory order and state; ``"no repr"``
+leaves out the repr).
 """
 
 from __future__ import annotations
@@ -51,7 +52,8 @@ def surrogate(case: Case, library: Library, out: Outputs) -> None:
     y = out.put("forward", module(library.input(case, "x")))
     out.put("forward.requires_grad", bool(y.requires_grad))
     if case.calls.get("facts"):
-        out.put("repr", repr(module))
+        if case.calls["facts"] != "no repr":
+            out.put("repr", repr(module))
         out.put("forward.layout", layout_of(y))
         out.put("state", sorted(module.state_dict()))
     if case.calls.get("graph", True):
@@ -128,6 +130,8 @@ def autograd_function(case: Case, library: Library, out: Outputs) -> None:
     for varied, name in ((False, "grad_ones"), (True, "grad_varied")):
         x = _leaf(case, library)
         arguments = [library.value(item) for item in case.args]
+        if "seed" in case.calls:
+            torch.manual_seed(case.calls["seed"])
         y = function.apply(x, *arguments)
         out.put("forward", y)
         y.backward(_cotangent(case, y, varied))
