@@ -14,7 +14,7 @@ Order of operations of the gradients, left to right as written::
     atan_tensor_alpha      (A / 2) * (g / (1 + (((A * pi) / 2) * x)^2))
     gate                   g * (|x| < 1 / A)
     quadratic_gate         g * (0 if |x| > 1 / A else (-A * A) * |x| + A)
-    relu_like              (g * (x > 0)) * A
+    relu_like              (g * (x > 0)) * A               (x > 0) in float32
     stdp                   (x > 0) * g
     back_ei_gate           g * (|x| < 0.5)
     straight_through       g
@@ -22,7 +22,7 @@ Order of operations of the gradients, left to right as written::
 
 Two of them are differentiated in alpha as well::
 
-    atan_alpha_gradient    sum of (x / 2) * (g / (1 + (((A * pi) / 2) * x)^2))
+    atan_gradients             sum of (x / 2) * (g / (1 + (((A * pi) / 2) * x)^2))
     relu_like_alpha_gradient   sum of g * max(x, 0)
 """
 
@@ -47,7 +47,9 @@ __all__ = [
     "SIGMOID_VECTOR_ALPHA",
     "STDP",
     "STRAIGHT_THROUGH",
-    "atan_alpha_gradient",
+    "atan_gradients",
+    "back_ei_slope",
+    "gate_slope",
     "quadratic_gate_slope",
     "relu_like_alpha_gradient",
     "sum_to_alpha",
@@ -88,17 +90,23 @@ def _atan_gradient(grad_output: Tensor, x: Tensor, alpha: Tensor) -> Tensor:
     return alpha / 2 * _atan_quotient(grad_output, x, alpha)
 
 
-def atan_alpha_gradient(grad_output: Tensor, x: Tensor, alpha: Tensor) -> Tensor:
-    """Return the gradient of ``atan(pi/2 * A * x) / pi + 1/2`` for alpha, in alpha's shape."""
-    return sum_to_alpha(x / 2 * _atan_quotient(grad_output, x, alpha), alpha)
+def atan_gradients(grad_output: Tensor, x: Tensor, alpha: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the gradients of ``atan(pi/2 * A * x) / pi + 1/2`` for ``x`` and, in its shape, for alpha."""
+    quotient = _atan_quotient(grad_output, x, alpha)
+    return alpha / 2 * quotient, sum_to_alpha(x / 2 * quotient, alpha)
 
 
 def _atan_primitive(x: Tensor, alpha: Tensor) -> Tensor:
     return torch.atan(alpha * math.pi / 2 * x) / math.pi + 0.5
 
 
+def gate_slope(x: Tensor, alpha: Tensor) -> Tensor:
+    """Return ``|x| < 1/A`` as booleans: the surrogate derivative of ``gate``."""
+    return x.abs() < 1 / alpha
+
+
 def _gate_gradient(grad_output: Tensor, x: Tensor, alpha: Tensor) -> Tensor:
-    return grad_output * (x.abs() < 1 / alpha)
+    return grad_output * gate_slope(x, alpha)
 
 
 def _gate_primitive(x: Tensor, alpha: Tensor) -> Tensor:
@@ -124,7 +132,7 @@ def _quadratic_gate_primitive(x: Tensor, alpha: Tensor) -> Tensor:
 
 
 def _relu_like_gradient(grad_output: Tensor, x: Tensor, alpha: Tensor) -> Tensor:
-    return grad_output * (x > 0) * alpha
+    return grad_output * (x > 0).float() * alpha
 
 
 def relu_like_alpha_gradient(grad_output: Tensor, x: Tensor, alpha: Tensor) -> Tensor:
@@ -140,8 +148,13 @@ def _stdp_gradient(grad_output: Tensor, x: Tensor) -> Tensor:
     return (x > 0) * grad_output
 
 
+def back_ei_slope(x: Tensor) -> Tensor:
+    """Return ``|x| < 0.5`` as booleans: the surrogate derivative of ``back_ei_gate``."""
+    return x.abs() < 0.5
+
+
 def _back_ei_gradient(grad_output: Tensor, x: Tensor) -> Tensor:
-    return grad_output * (x.abs() < 0.5)
+    return grad_output * back_ei_slope(x)
 
 
 def _back_ei_primitive(x: Tensor) -> Tensor:
@@ -199,7 +212,7 @@ ATAN_TENSOR_ALPHA = register(
         source="braincog.base.strategy.surrogate.atan, braincog 0.2.7.19",
     )
 )
-"""Derivative of an arc tangent; alpha can learn through :func:`atan_alpha_gradient`."""
+"""Derivative of an arc tangent; alpha can learn through :func:`atan_gradients`."""
 
 GATE = register(
     Family(

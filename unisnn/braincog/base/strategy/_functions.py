@@ -130,8 +130,10 @@ class atan(Function):
     def backward(ctx: Any, grad_output: Tensor) -> tuple[Tensor | None, Tensor | None]:
         """Return the gradients for ``inputs`` and ``alpha``."""
         (x, alpha), (for_x, for_alpha) = _saved(ctx), ctx.needs_input_grad
-        grad_x = _families.ATAN_TENSOR_ALPHA.gradient(grad_output, x, alpha) if for_x else None
-        return grad_x, _alpha_families.atan_alpha_gradient(grad_output, x, alpha) if for_alpha else None
+        if not for_alpha:
+            return _families.ATAN_TENSOR_ALPHA.gradient(grad_output, x, alpha), None
+        grad_x, grad_alpha = _alpha_families.atan_gradients(grad_output, x, alpha)
+        return grad_x if for_x else None, grad_alpha
 
 
 class gate(Function):
