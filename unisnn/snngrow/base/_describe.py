@@ -27,10 +27,11 @@ def require_steepness(alpha: Any, owner: str) -> None:
 
 def surrogate(module: Any, family: str) -> spec.SurrogateSpec:
     """Describe a surrogate with attributes ``alpha`` and ``spiking``."""
+    alpha = module.alpha.detach() if isinstance(module.alpha, Tensor) else module.alpha
     learns = isinstance(module.alpha, nn.Parameter) and not module.spiking
     return spec.SurrogateSpec(
         family=family,
-        parameters=spec.values(alpha=float(module.alpha)),
+        parameters=spec.values(alpha=float(alpha)),
         learnable=("alpha",) if learns else (),
         spiking=bool(module.spiking),
     )

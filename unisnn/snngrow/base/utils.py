@@ -34,4 +34,4 @@ def reset(net: nn.Module) -> None:
             _logging.warning(
                 "snngrow reset: %s is not a snngrow.base.neuron.BaseNode; resetting it too", module
             )
-        module.reset()
+        module.reset()  # type: ignore[operator]

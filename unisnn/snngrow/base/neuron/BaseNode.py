@@ -171,7 +171,7 @@ class BaseNode(_memory.MemoryModule):
                 f"{owner}: T={self.T} with an input of shape {list(x_seq.shape)} is not accepted; "
                 "expected T >= 1 and an input [T*N, *]"
             )
-        if x_seq.shape[0] % self.T or x_seq.shape[0] < self.T:
+        if x_seq.shape[0] % self.T:
             raise RuntimeError(
                 f"{owner}: an input of shape {list(x_seq.shape)} is not accepted; "
                 f"expected a first dimension that is a multiple of T={self.T}"
