@@ -17,8 +17,6 @@ from unisnn.spikingjelly.activation_based import base, surrogate
 
 __all__ = ["BaseNode", "check_tau"]
 
-_HOOK_PREFIXES = ("neuronal_", "jit_")
-
 
 def check_tau(owner: str, argument: str, tau: object) -> None:
     """Raise ``AssertionError`` unless ``tau`` is a float greater than 1."""
@@ -65,6 +63,14 @@ class BaseNode(base.MemoryModule):
 
     Source: ``neuron.BaseNode``, SpikingJelly 0.0.0.0.14.
     """
+
+    _hooks: tuple[str, ...] = (
+        "neuronal_charge",
+        "neuronal_fire",
+        "neuronal_reset",
+        "jit_hard_reset",
+        "jit_soft_reset",
+    )
 
     v: Any
     v_seq: Tensor | None
@@ -176,10 +182,11 @@ class BaseNode(base.MemoryModule):
 
     def _runs_own_hooks(self, library_class: type[BaseNode]) -> bool:
         """Say whether a subclass of ``library_class``, or the object, replaces charge, fire or reset."""
-        if not vars(self).keys().isdisjoint(("neuronal_charge", "neuronal_fire", "neuronal_reset")):
-            return True
-        subclasses = type(self).__mro__[: type(self).__mro__.index(library_class)]
-        return any(name.startswith(_HOOK_PREFIXES) for cls in subclasses for name in vars(cls))
+        cls = type(self)
+        return any(
+            name in self.__dict__ or getattr(cls, name) is not getattr(library_class, name)
+            for name in self._hooks
+        )
 
     def _fire_and_reset_in_eval(self, h: Tensor, x: Tensor) -> Tensor:
         """Return a hard spike in the dtype of ``x``, without a graph, after the reset of ``v``."""

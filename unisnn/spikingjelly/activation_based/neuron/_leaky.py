@@ -54,6 +54,14 @@ class LIFNode(BaseNode):
     Source: ``neuron.LIFNode``, SpikingJelly 0.0.0.0.14.
     """
 
+    _hooks = (
+        *BaseNode._hooks,
+        "neuronal_charge_decay_input",
+        "neuronal_charge_decay_input_reset0",
+        "neuronal_charge_no_decay_input",
+        "neuronal_charge_no_decay_input_reset0",
+    )
+
     def __init__(
         self,
         tau: float = 2.0,
