@@ -1,3 +1,29 @@
-"""unisnn: one core, every spiking-neural-network library's API."""
+"""unisnn: one core, every spiking-neural-network library's API.
+
+``unisnn.spikingjelly``, ``unisnn.braincog``, ``unisnn.snngrow`` and ``unisnn.qualia_plugin_snn`` hold
+the libraries' names under their own paths. What this module offers itself is loaded on first use.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+__all__ = ["__version__", "convert", "describe", "prove"]
+
+if TYPE_CHECKING:
+    from unisnn.convert import convert, describe, prove
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("convert", "describe", "prove"):
+        import importlib
+
+        module = importlib.import_module("unisnn.convert")
+        return module if name == "convert" else getattr(module, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,126 @@
+"""What the four target libraries have in common: classes by path, and fields that none of them takes.
+
+A target builds a neuron from its description. It refuses what it cannot express, by the field's
+name; what it builds describes itself again, and the comparison of both descriptions has the last word.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import numpy
+from torch import Tensor, nn
+
+from unisnn.convert.errors import ConversionError
+from unisnn.core import layout
+from unisnn.core.equivalence import compare_surrogates, first_firing_voltage, next_float32
+from unisnn.core.spec import NeuronSpec, SurrogateSpec
+
+__all__ = ["Target", "refuse"]
+
+
+def refuse(field: str, value: object, reason: str) -> ConversionError:
+    """Return the error that says which field of a description has no counterpart, and why."""
+    return ConversionError("", f"{field}={value!r}", reason)
+
+
+class Target:
+    """A library as a target: its name, the time layouts of its neurons, and how to build them.
+
+    Args:
+        genuine: build with the upstream library of this process instead of unisnn's namespace.
+    """
+
+    name = ""
+    layouts: tuple[str, ...] = (layout.STEP,)
+    strict = False
+
+    def __init__(self, genuine: bool = False) -> None:
+        self.genuine = genuine
+
+    def symbol(self, path: str) -> Any:
+        """Return the object at ``path`` below the library's root, ``module.path:name``.
+
+        Raises:
+            ConversionError: the genuine library is not importable, or this edition lacks the name.
+        """
+        module, _, name = path.partition(":")
+        root = self.name if self.genuine else f"unisnn.{self.name}"
+        try:
+            return getattr(importlib.import_module(f"{root}.{module}"), name)
+        except ModuleNotFoundError as error:
+            wanted = f"genuine {self.name}" if self.genuine else self.name
+            raise ConversionError("", "", f"{wanted} is not importable in this process: {error}") from error
+        except AttributeError as error:
+            raise ConversionError("", "", f"this edition of {self.name} has no {name}") from error
+
+    def neuron(
+        self, spec: NeuronSpec, time_layout: str, time_steps: int, tensors: dict[str, Tensor]
+    ) -> nn.Module:
+        """Build a neuron in one of :attr:`layouts`; ``tensors`` are its learned values by name."""
+        raise NotImplementedError
+
+    def surrogate(self, spec: SurrogateSpec) -> nn.Module:
+        """Build a surrogate."""
+        raise NotImplementedError
+
+    def threshold(self, spec: NeuronSpec, strict: bool) -> float:
+        """Return the threshold with which this library fires on the same float32 voltages.
+
+        Equation::
+
+            h >= c  is  h > nextafter(c, -inf)         and        h > d  is  h >= nextafter(d, +inf)
+        """
+        rule = spec.surrogate.fire
+        if isinstance(spec.threshold, tuple):
+            raise refuse(
+                "threshold", spec.threshold, f"{self.name} takes one number for all neurons of a layer"
+            )
+        if rule not in (">=", ">"):
+            raise refuse(
+                "surrogate.fire", rule, f"{self.name} makes a spike of 0 or 1 by comparing with the threshold"
+            )
+        if (rule == ">") == strict:
+            return spec.threshold
+        first = first_firing_voltage(spec.threshold, rule)
+        return next_float32(first, -numpy.inf) if strict else first
+
+    def plain(self, spec: NeuronSpec) -> None:
+        """Refuse what only BrainCog and Qualia know: a computed threshold, cut time, a step length."""
+        constants = dict(spec.parameters)
+        if spec.threshold_rule != "plain":
+            raise refuse("threshold_rule", spec.threshold_rule, f"{self.name} takes the threshold as it is")
+        if constants.get("mem_detach"):
+            raise refuse("parameters.mem_detach", True, f"{self.name} keeps the graph between time steps")
+        if constants.get("dt", 1.0) != 1.0:
+            raise refuse(
+                "parameters.dt",
+                constants["dt"],
+                f"{self.name} has steps of length 1; scale the input instead",
+            )
+        if spec.reset.kind == "none":
+            raise refuse("reset.kind", "none", f"{self.name} resets hard or soft")
+
+    def pick(self, spec: SurrogateSpec, candidates: list[Any]) -> nn.Module:
+        """Return the first of ``candidates`` (callables) whose derivative is that of ``spec``."""
+        for build in candidates:
+            try:
+                module = build()
+            except ConversionError:
+                continue
+            described = self.describe_surrogate(module)
+            if compare_surrogates(spec, described).verdict != "different":
+                return module
+        raise refuse(
+            "surrogate.family", spec.family, f"{self.name} has no such derivative for {dict(spec.parameters)}"
+        )
+
+    @staticmethod
+    def describe_surrogate(module: nn.Module) -> SurrogateSpec:
+        """Return the description of a surrogate module."""
+        from unisnn.convert.twins import describe_leaf
+
+        spec = describe_leaf(module)
+        assert isinstance(spec, SurrogateSpec)
+        return spec
