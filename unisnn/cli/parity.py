@@ -15,10 +15,12 @@ from unisnn.cli import needs
 if TYPE_CHECKING:
     from unisnn.parity import Report
 
-__all__ = ["command", "print_summary", "sweep"]
+__all__ = ["REQUIRED", "command", "print_summary", "sweep"]
 
-REQUIRED = ("safetensors", "platformdirs", "packaging", "jinja2")
-SHOWN_PROBLEMS = 20
+REQUIRED: tuple[str, ...] = ("safetensors", "platformdirs", "packaging", "jinja2")
+"""The modules that a comparison needs, checked before it starts."""
+
+_SHOWN_PROBLEMS = 20
 
 
 @click.command("parity")
@@ -101,10 +103,10 @@ def print_summary(data: Mapping[str, Any]) -> None:
     console = Console(stderr=True, highlight=False)
     console.print(table)
     problems = data.get("problems", [])
-    for problem in problems[:SHOWN_PROBLEMS]:
+    for problem in problems[:_SHOWN_PROBLEMS]:
         console.print(problem, style="red", markup=False)
-    if len(problems) > SHOWN_PROBLEMS:
-        console.print(f"and {len(problems) - SHOWN_PROBLEMS} more", style="red")
+    if len(problems) > _SHOWN_PROBLEMS:
+        console.print(f"and {len(problems) - _SHOWN_PROBLEMS} more", style="red")
 
 
 def _write_json(data: Mapping[str, Any], target: str) -> None:

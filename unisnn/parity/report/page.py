@@ -16,7 +16,7 @@ from unisnn.parity.report import plot
 
 __all__ = ["render", "write"]
 
-VERDICTS = {
+_VERDICTS = {
     "exact": "bitwise equal: spikes, outputs, states and gradients",
     "close": "forward bitwise equal, gradients within the stated rule or bound",
     "deviates": "different on purpose, with the reason below",
@@ -24,10 +24,10 @@ VERDICTS = {
 }
 """The verdicts from best to worst, each with what it means."""
 
-SHOWN_DIFFERENCES = 400
+_SHOWN_DIFFERENCES = 400
 """How many differences the page lists in full; the JSON report holds all of them."""
 
-SHOWN_PROBLEMS = 12
+_SHOWN_PROBLEMS = 12
 """How many problems the head of the page lists."""
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -54,7 +54,7 @@ def render(report: Mapping[str, Any], *, demo: Mapping[str, Any] | None = None) 
     return environment.get_template("report.html").render(
         style=Markup((_TEMPLATES / "style.css").read_text(encoding="utf-8")),
         script=Markup((_TEMPLATES / "script.js").read_text(encoding="utf-8")),
-        verdicts=VERDICTS,
+        verdicts=_VERDICTS,
         summary=report["summary"],
         editions=editions,
         problems=list(report.get("problems", ())),
@@ -66,8 +66,8 @@ def render(report: Mapping[str, Any], *, demo: Mapping[str, Any] | None = None) 
         deviations=list(report.get("deviations", ())),
         mutants=_mutants(report.get("mutants", ())),
         differences=_unexplained_first(report.get("differences", ())),
-        shown_differences=SHOWN_DIFFERENCES,
-        shown_problems=SHOWN_PROBLEMS,
+        shown_differences=_SHOWN_DIFFERENCES,
+        shown_problems=_SHOWN_PROBLEMS,
         demo=demo,
         history=None if demo is None else plot.history(demo.get("history", ())),
     )
@@ -88,7 +88,7 @@ def _plots(report: Mapping[str, Any], kind: str) -> Iterable[Mapping[str, Any]]:
 
 def _symbol(row: Mapping[str, Any]) -> dict[str, Any]:
     *path, name = row["symbol"].split(".")
-    return {**row, "path": path, "name": name, "rank": list(VERDICTS).index(row["status"])}
+    return {**row, "path": path, "name": name, "rank": list(_VERDICTS).index(row["status"])}
 
 
 def _surrogate(data: Mapping[str, Any], ruled: Mapping[str, str]) -> dict[str, Any]:
