@@ -21,7 +21,15 @@ from torch import Tensor
 
 from unisnn.core.surrogate import Family
 
-__all__ = ["above", "at_or_above", "fire", "surrogate_gradient"]
+__all__ = [
+    "above",
+    "at_or_above",
+    "fire",
+    "keep_with_alpha",
+    "kept_with_alpha",
+    "require_alpha",
+    "surrogate_gradient",
+]
 
 
 def at_or_above(x: Tensor) -> Tensor:
@@ -50,3 +58,28 @@ def surrogate_gradient(
         return (None,) * inputs
     (x,) = ctx.saved_tensors
     return (family.gradient(grad_output, x, *ctx.parameters), *(None,) * (inputs - 1))
+
+
+def require_alpha(owner: str, alpha: Any) -> None:
+    """Raise ``TypeError`` where alpha is ``None``."""
+    if alpha is None:
+        raise TypeError(f"{owner}: alpha=None is not accepted; expected a number or a tensor")
+
+
+def keep_with_alpha(ctx: Any, owner: str, x: Tensor, alpha: Any) -> None:
+    """Save ``x`` and an alpha that is a tensor or a number, if any gradient will be asked for.
+
+    A saved tensor that is changed in place before the backward pass makes that pass raise, instead of
+    using the new value. ``None`` raises ``TypeError``.
+    """
+    if any(ctx.needs_input_grad):
+        require_alpha(owner, alpha)
+        is_tensor = isinstance(alpha, Tensor)
+        ctx.save_for_backward(x, alpha if is_tensor else None)
+        ctx.number = None if is_tensor else alpha
+
+
+def kept_with_alpha(ctx: Any) -> tuple[Tensor, Any]:
+    """Return what :func:`keep_with_alpha` saved: ``x`` and alpha."""
+    x, alpha = ctx.saved_tensors
+    return x, ctx.number if alpha is None else alpha

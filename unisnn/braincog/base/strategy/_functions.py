@@ -52,25 +52,6 @@ def _above_as_float32(x: Tensor) -> Tensor:
     return (x > 0).float()
 
 
-def _require_alpha(owner: str, alpha: Any) -> None:
-    if alpha is None:
-        raise TypeError(f"{owner}: alpha=None is not accepted; expected a number or a tensor")
-
-
-def _save(ctx: Any, owner: str, x: Tensor, alpha: Any) -> None:
-    """Keep ``x`` and ``alpha``, if any gradient will be asked for."""
-    if any(ctx.needs_input_grad):
-        _require_alpha(owner, alpha)
-        is_tensor = isinstance(alpha, Tensor)
-        ctx.save_for_backward(x, alpha if is_tensor else None)
-        ctx.number = None if is_tensor else alpha
-
-
-def _saved(ctx: Any) -> tuple[Tensor, Any]:
-    x, alpha = ctx.saved_tensors
-    return x, ctx.number if alpha is None else alpha
-
-
 class sigmoid(Function):
     """Fire at or above zero, with the derivative of a sigmoid as surrogate gradient.
 
@@ -90,7 +71,7 @@ class sigmoid(Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, alpha: Any) -> Tensor:
         """Return the spikes of ``x``."""
-        _save(ctx, "sigmoid", x, alpha)
+        _spike.keep_with_alpha(ctx, "sigmoid", x, alpha)
         return heaviside(x)
 
     @staticmethod
@@ -98,7 +79,7 @@ class sigmoid(Function):
         """Return the gradient for ``x``, and None for alpha."""
         if not ctx.needs_input_grad[0]:
             return None, None
-        return _families.SIGMOID_TENSOR_ALPHA.gradient(grad_output, *_saved(ctx)), None
+        return _families.SIGMOID_TENSOR_ALPHA.gradient(grad_output, *_spike.kept_with_alpha(ctx)), None
 
 
 class atan(Function):
@@ -123,13 +104,13 @@ class atan(Function):
     @staticmethod
     def forward(ctx: Any, inputs: Tensor, alpha: Any) -> Tensor:
         """Return the spikes of ``inputs``."""
-        _save(ctx, "atan", inputs, alpha)
+        _spike.keep_with_alpha(ctx, "atan", inputs, alpha)
         return _above_as_float32(inputs)
 
     @staticmethod
     def backward(ctx: Any, grad_output: Tensor) -> tuple[Tensor | None, Tensor | None]:
         """Return the gradients for ``inputs`` and ``alpha``."""
-        (x, alpha), (for_x, for_alpha) = _saved(ctx), ctx.needs_input_grad
+        (x, alpha), (for_x, for_alpha) = _spike.kept_with_alpha(ctx), ctx.needs_input_grad
         if not for_alpha:
             return _families.ATAN_TENSOR_ALPHA.gradient(grad_output, x, alpha), None
         grad_x, grad_alpha = _alpha_families.atan_gradients(grad_output, x, alpha)
@@ -157,7 +138,7 @@ class gate(Function):
     def forward(ctx: Any, x: Tensor, alpha: Any) -> Tensor:
         """Return the spikes of ``x``."""
         if ctx.needs_input_grad[0]:
-            _require_alpha("gate", alpha)
+            _spike.require_alpha("gate", alpha)
             ctx.save_for_backward(_alpha_families.gate_slope(x, alpha))
         return _above_as_float32(x)
 
@@ -188,7 +169,7 @@ class quadratic_gate(Function):
     def forward(ctx: Any, x: Tensor, alpha: Any) -> Tensor:
         """Return the spikes of ``x``."""
         if ctx.needs_input_grad[0]:
-            _require_alpha("quadratic_gate", alpha)
+            _spike.require_alpha("quadratic_gate", alpha)
             ctx.save_for_backward(_alpha_families.quadratic_gate_slope(x, alpha))
         return _above_as_float32(x)
 
@@ -219,13 +200,13 @@ class relu_like(Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, alpha: Any) -> Tensor:
         """Return the spikes of ``x``."""
-        _save(ctx, "relu_like", x, alpha)
+        _spike.keep_with_alpha(ctx, "relu_like", x, alpha)
         return heaviside(x)
 
     @staticmethod
     def backward(ctx: Any, grad_output: Tensor) -> tuple[Tensor | None, Tensor | None]:
         """Return the gradients for ``x`` and ``alpha``."""
-        (x, alpha), (for_x, for_alpha) = _saved(ctx), ctx.needs_input_grad
+        (x, alpha), (for_x, for_alpha) = _spike.kept_with_alpha(ctx), ctx.needs_input_grad
         grad_x = _families.RELU_LIKE.gradient(grad_output, x, alpha) if for_x else None
         return grad_x, _alpha_families.relu_like_alpha_gradient(grad_output, x, alpha) if for_alpha else None
 
