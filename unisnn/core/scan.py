@@ -6,11 +6,16 @@ Equation::
 
 The sequence is split along time once and the outputs are stacked once, so the backward pass touches
 each element once too, whereas indexing ``x[t]`` inside the loop makes T gradients of the full size.
+The sum of those T gradients, each zero but for one step, has no negative zeros where T > 1; the
+same is done here in one pass, so that the gradient agrees with such a loop bit for bit::
+
+    dL/dx = stack(dL/dx[t]) + 0
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -38,4 +43,24 @@ def scan(step: Callable[[Tensor], Tensor], sequence: Tensor, owner: str = "scan"
             f"{owner}: an input of shape {list(sequence.shape)} is not accepted; "
             "expected [T, N, *] with at least one time step (T >= 1)"
         )
+    if sequence.requires_grad and sequence.shape[0] > 1:
+        sequence = _SumOfSteps.apply(sequence)
     return torch.stack([step(x) for x in sequence.unbind(0)])
+
+
+class _SumOfSteps(torch.autograd.Function):
+    """The identity, with a gradient whose negative zeros are positive ones."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(sequence: Tensor) -> Tensor:
+        return sequence.view_as(sequence)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor], output: Tensor) -> None:
+        """Keep nothing."""
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        return gradient + 0.0

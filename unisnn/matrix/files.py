@@ -10,6 +10,7 @@ from typing import Any
 from unisnn.matrix import scope as _scope
 
 __all__ = [
+    "FOLDER",
     "inventory_path",
     "inventory_text",
     "read_inventory",
@@ -17,9 +18,12 @@ __all__ = [
     "row_text",
     "rows_path",
     "schema",
+    "unknown_files",
+    "write",
 ]
 
 FOLDER = "compat_matrix"
+"""The folder of the matrix in the repository."""
 
 
 def inventory_path(root: Path, edition: str) -> Path:

@@ -81,7 +81,7 @@ def describe(value: object, library: str) -> dict[str, Any] | None:
 
     Args:
         value: a class, a function or a constant.
-        library: the import root whose methods count.
+        library: the import root whose methods count (``""``: inherited ones from anywhere as well).
     """
     if inspect.isclass(value):
         return {"kind": "class", "signature": signature_of(value), "methods": _methods(value, library)}
@@ -101,10 +101,10 @@ def _defined_in(module: str, value: object) -> bool:
 
 
 def _methods(owner: type, library: str) -> dict[str, Any]:
-    """Return the public methods and properties of a class that its own library defines."""
+    """Return the public methods and properties of a class that its own library defines (``""``: any)."""
     found: dict[str, Any] = {}
     for base in owner.__mro__:
-        if base.__module__.split(".")[: len(library.split("."))] != library.split("."):
+        if library and not f"{base.__module__}.".startswith(f"{library}."):
             continue
         for name, raw in vars(base).items():
             if not name.startswith("_") and name not in found:

@@ -40,10 +40,7 @@ class Evidence:
         self._cases: dict[tuple[str, str], list[str]] = {}
         for case in report.get("cases", ()):
             self._cases.setdefault((case["edition"], case["symbol"]), []).append(case["id"])
-        self._reasons = {
-            (each["edition"], each["id"]): each["reason"] for each in report.get("deviations", ())
-        }
-        self._bounds = {(each["edition"], each["symbol"]): each for each in report.get("bounds", ())}
+        self._reasons = {each["id"]: each["reason"] for each in report.get("deviations", ())}
 
     def of(self, edition: str, path: str) -> tuple[dict[str, Any], list[str]]:
         """Return the evidence for a symbol (its methods' cases included) and the reasons of deviations."""
@@ -61,7 +58,7 @@ class Evidence:
                 ulps.append(entry["max_ulp"])
             dtypes.update(entry.get("dtypes", ()))
             for identity in entry.get("deviations", ()):
-                reason = self._reasons.get((edition, identity), identity)
+                reason = self._reasons.get(identity, identity)
                 if reason not in reasons:
                     reasons.append(reason)
             ids.extend(self._cases.get((edition, entry["symbol"]), ()))
@@ -144,9 +141,7 @@ def _row(
             notes.append(NO_CASE)
         notes.extend(reasons)
         if counts["close"]:
-            notes.append(
-                f"{counts['close']} of {counts['cases']} cases within their stated bound, not bit for bit"
-            )
+            notes.append(f"{counts['close']} of {counts['cases']} cases within a bound, not bit for bit")
         if upstream["kind"] != ours["kind"]:
             notes.append(f"a {ours['kind']} here, a {upstream['kind']} upstream")
     counts.pop("unexplained")
@@ -175,7 +170,7 @@ def _ours(scope: _scope.Scope, module: str, name: str) -> tuple[str | None, dict
     if name in markers:
         return markers[name], None
     value = getattr(twin, name, None)
-    described = None if value is None else _introspect.describe(value, "unisnn")
+    described = None if value is None else _introspect.describe(value, "")
     if described is None:
         return scope.unmirrored or _UNMARKED, None
     return None, described

@@ -7,7 +7,7 @@ from typing import Any
 
 from unisnn.parity.case import Case
 
-__all__ = ["INPUTS", "drawn", "made", "new", "recipe", "text"]
+__all__ = ["EXTREMES", "INPUTS", "SETTINGS", "both_or_one", "drawn", "made", "new", "recipe", "text"]
 
 SHAPE = (8, 4, 3)
 
@@ -70,6 +70,17 @@ INPUTS: dict[str, dict[str, Any]] = {
 }
 """Every named input of the neuron cases; ``[T, N, *]``."""
 
+EXTREMES = ("silent", "loud", "negative", "tiny", "huge", "one", "odd", "image", "vector", "empty", "wild")
+"""The inputs that are unusual in value or shape."""
+
+
+SETTINGS: tuple[dict[str, Any], ...] = (
+    {"v_reset": 0.0},
+    {"v_reset": None, "v_threshold": 0.9},
+    {"v_reset": 0.2, "detach_reset": True},
+)
+"""Arguments with which dtypes are tried."""
+
 
 def recipe(name: str, dtype: str | None = None, layout: str | None = None) -> dict[str, Any]:
     """Return a named input, in another dtype or memory layout where asked."""
@@ -79,6 +90,11 @@ def recipe(name: str, dtype: str | None = None, layout: str | None = None) -> di
     if layout is not None:
         made["layout"] = layout
     return made
+
+
+def both_or_one(v_reset: object, turn: int) -> tuple[str, ...]:
+    """Return both main inputs for the common resets, one of them by turns for the others."""
+    return ("uni", "grid") if v_reset in (0.0, None) else (("uni", "grid")[turn % 2],)
 
 
 def new(path: str, *args: Any, **kwargs: Any) -> dict[str, Any]:

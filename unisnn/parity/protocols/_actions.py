@@ -42,7 +42,7 @@ def _apply(session: Any, path: str, *arguments: Any) -> None:
 
 
 def _record(session: Any, name: str, result: Any) -> None:
-    if isinstance(result, (Tensor, bool, int, float, str)):
+    if isinstance(result, (Tensor, bool, int, float, str, tuple)):
         session.out.put(name, result)
 
 
