@@ -124,9 +124,9 @@ def _number(value: Any) -> Any:
 
 
 def _surrogate_spec(owner: str, act_fun: Any) -> _spec.SurrogateSpec:
-    if hasattr(act_fun, "__describe__"):
-        return act_fun.__describe__()
     kind = type(act_fun)
+    if "__describe__" in vars(kind):  # a subclass that merely inherits it may run code of its own
+        return act_fun.__describe__()
     twin: Any = SURROGATES.get(kind.__name__)
     if twin is None or not kind.__module__.endswith("braincog.base.strategy.surrogate"):
         raise TypeError(
@@ -135,23 +135,46 @@ def _surrogate_spec(owner: str, act_fun: Any) -> _spec.SurrogateSpec:
     return twin.__describe__(act_fun)
 
 
+def _refuse_own_code(node: Any, symbol: str) -> None:
+    for name in (
+        "forward",
+        "rearrange2node",
+        "rearrange2op",
+        "integral",
+        "calc_spike",
+        "get_thres",
+        "n_reset",
+    ):
+        owner = next((kind for kind in type(node).__mro__ if name in vars(kind)), type(node))
+        of_library = owner.__module__.partition(".")[0] in ("braincog", "unisnn")
+        if name in vars(node) or not of_library or owner.__name__ not in (symbol, "BaseNode"):
+            raise TypeError(
+                f"{symbol}: {type(node).__qualname__} defines {name} itself, so no neutral description says "
+                "what it computes; expected a node that keeps the library's own methods"
+            )
+
+
 def describe(
     node: Any,
+    symbol: str,
     charge: str,
     parameters: dict[str, Any],
     *,
     learnable: tuple[str, ...] = (),
     sigmoid_threshold: bool,
 ) -> _spec.NeuronSpec:
-    """Describe a node, ours or upstream's, by the attributes that both have."""
-    owner = type(node).__name__
+    """Describe a node, ours or upstream's, by the attributes that both have.
+
+    Raises ``TypeError`` where the node runs code of its own, which no description covers.
+    """
+    _refuse_own_code(node, symbol)
     named = {name: _number(value) for name, value in parameters.items()}
     if node.mem_detach:
         named["mem_detach"] = True
     layout = "grouped" if node.groups != 1 else _layout.FOLDED if node.layer_by_layer else _layout.STEP
     return _spec.NeuronSpec(
         charge=charge,
-        surrogate=_surrogate_spec(owner, node.act_fun),
+        surrogate=_surrogate_spec(symbol, node.act_fun),
         reset=_spec.ResetSpec("hard", 0.0, detached=True, order="reset_to_zero"),
         parameters=_spec.values(**named),
         learnable=tuple(
@@ -165,5 +188,5 @@ def describe(
         restored=_spec.values(v=_number(node.v_reset)),
         layout=layout,
         library="braincog",
-        symbol=f"braincog.base.node.node.{owner}",
+        symbol=f"base.node.node.{symbol}",
     )

@@ -278,7 +278,7 @@ class IFNode(BaseNode):
 
     def __describe__(self) -> _spec.NeuronSpec:
         """Return the neutral description."""
-        return _support.describe(self, "charge_scaled", {"dt": self.dt}, sigmoid_threshold=True)
+        return _support.describe(self, "IFNode", "charge_scaled", {"dt": self.dt}, sigmoid_threshold=True)
 
 
 class LIFNode(BaseNode):
@@ -331,7 +331,9 @@ class LIFNode(BaseNode):
 
     def __describe__(self) -> _spec.NeuronSpec:
         """Return the neutral description."""
-        return _support.describe(self, "charge_lif_decay_input", {"tau": self.tau}, sigmoid_threshold=False)
+        return _support.describe(
+            self, "LIFNode", "charge_lif_decay_input", {"tau": self.tau}, sigmoid_threshold=False
+        )
 
 
 class PLIFNode(BaseNode):
@@ -388,8 +390,9 @@ class PLIFNode(BaseNode):
     def __describe__(self) -> _spec.NeuronSpec:
         """Return the neutral description."""
         constants = {"dt": self.dt, "w": self.w}
+        constants = {"dt": self.dt, "w": self.w}
         return _support.describe(
-            self, "charge_plif_scaled", constants, learnable=("w",), sigmoid_threshold=True
+            self, "PLIFNode", "charge_plif_scaled", constants, learnable=("w",), sigmoid_threshold=True
         )
 
 
