@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from unisnn.convert import twins
 from unisnn.core import layout
 
-__all__ = ["WHOLE", "duplicate", "quiet", "reset_states", "run", "state_of"]
+__all__ = ["WHOLE", "dense", "duplicate", "quiet", "reset_states", "run", "state_of"]
 
 WHOLE = "whole"
 """The layout of a model that is called once, on inputs as they are."""

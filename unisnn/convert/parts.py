@@ -105,11 +105,11 @@ def from_spec(spec: LayerSpec, tensors: Mapping[str, Tensor], prefix: str = "", 
         virtual=known["virtual"],
     )
     for name, child in spec.children:
-        below = path if child_is_virtual(spec) else f"{path}.{name}" if path else name
+        below = path if _children_are_virtual(spec) else f"{path}.{name}" if path else name
         part.children.append((name, from_spec(child, tensors, f"{prefix}/{name}", below)))
     return part
 
 
-def child_is_virtual(spec: LayerSpec) -> bool:
+def _children_are_virtual(spec: LayerSpec) -> bool:
     """Say whether the names of a part's children are no level of their own."""
     return bool(dict(spec.arguments).get("virtual"))

@@ -137,7 +137,7 @@ def compare_traces(
         gradients=gradients,
         first_divergence=divergence,
         bounds=tuple(found.bounds),
-        notes=(*notes, *(f"layer {row.path[0]} never fires on these inputs" for row in layers if not row.spikes)),
+        notes=(*notes, *(f"layer {row.path[0]} never fires here" for row in layers if not row.spikes)),
         reasons=tuple(found.reasons),
         tolerance=tolerance,
         seed=int(a.facts["seed"]),

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 __all__ = ["Divergence", "GradientProof", "LayerProof", "ProofReport"]
 
-Verdict = Literal["exact", "close", "refused"]
+_Verdict = Literal["exact", "close", "refused"]
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class ProofReport:
     ``[N, C]`` or ``[T, N, C]``; ``max_grad_diff`` the largest difference of any end-to-end gradient.
     """
 
-    verdict: Verdict
+    verdict: _Verdict
     source: str
     target: str
     genuine: bool

@@ -28,7 +28,7 @@ from unisnn.convert.tree import layout_of
 from unisnn.core import layout
 from unisnn.core.spec import NeuronSpec, neuron_from_dict
 
-__all__ = ["Trace", "trace"]
+__all__ = ["Trace", "trace", "versions"]
 
 
 @dataclass(frozen=True)

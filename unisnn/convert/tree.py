@@ -20,7 +20,7 @@ from unisnn.convert.parts import Part, walk
 from unisnn.core import layout
 from unisnn.core.spec import LayerSpec, NeuronSpec, SurrogateSpec
 
-__all__ = ["describe", "layer_arguments", "layout_of", "read"]
+__all__ = ["describe", "layer_arguments", "layout_of", "read", "time_steps_of"]
 
 _INSIDE = {"fold": layout.FOLDED, "split": layout.TIME_FIRST, "each": layout.STEP}
 _OUTSIDE = {"fold": layout.TIME_FIRST, "split": layout.FOLDED, "each": layout.TIME_FIRST}

@@ -86,6 +86,11 @@ class Target:
         first = first_firing_voltage(spec.threshold, rule)
         return next_float32(first, -numpy.inf) if strict else first
 
+    @staticmethod
+    def time_constant(spec: NeuronSpec, tensors: dict[str, Tensor]) -> nn.Parameter:
+        """Return the learned time constant ``w`` as a Parameter of its own."""
+        return nn.Parameter(tensors["w"].detach().clone(), requires_grad="w" in spec.learnable)
+
     def plain(self, spec: NeuronSpec) -> None:
         """Refuse what only BrainCog and Qualia know: a computed threshold, cut time, a step length."""
         constants = dict(spec.parameters)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 import torch
@@ -31,6 +30,9 @@ _CLASSES = {
     "back_ei_gate": "BackEIGateGrad",
 }
 
+_OWN_RULES = {"sign": "EIGrad", "ceil": "RoundGrad", "round": "RoundGrad"}
+"""Fire rules that no other library has; they move between unisnn and genuine BrainCog only."""
+
 _AT_OR_ABOVE = ("SigmoidGrad", "ReLUGrad")
 
 
@@ -49,7 +51,9 @@ class BrainCog(Target):
         surrogate = self.surrogate(spec.surrogate)
         strict = type(surrogate).__name__ not in _AT_OR_ABOVE
         arguments: dict[str, Any] = {
-            "threshold": self.threshold(spec, strict),
+            "threshold": spec.threshold
+            if spec.surrogate.fire in _OWN_RULES
+            else self.threshold(spec, strict),
             "v_reset": dict(spec.restored)["v"],
             "step": time_steps,
             "layer_by_layer": time_layout == layout.FOLDED,
@@ -84,7 +88,7 @@ class BrainCog(Target):
             return self.symbol(f"{_NODE}:LIFNode")(tau=constants["tau"], **arguments)
         if spec.charge in ("charge_plif_decay_input", "charge_plif_decay_input_to", "charge_plif_scaled"):
             node = self.symbol(f"{_NODE}:PLIFNode")(dt=constants.get("dt", 1.0), **arguments)
-            node.w = copy.deepcopy(tensors["w"])
+            node.w = self.time_constant(spec, tensors)
             return node
         if "lif" in spec.charge:
             raise refuse(
@@ -99,6 +103,8 @@ class BrainCog(Target):
         if not spec.spiking:
             raise refuse("surrogate.spiking", False, "braincog's surrogates always spike")
         constants = dict(spec.parameters)
+        if spec.fire in _OWN_RULES:
+            return self.symbol(f"{_SURROGATE}:{_OWN_RULES[spec.fire]}")()
         if spec.family in _CLASSES:
             return self._new(_CLASSES[spec.family], constants.get("alpha", 2.0), "alpha" in spec.learnable)
         if spec.family in ("rect", "piecewise_leaky_relu", "piecewise_leaky_relu_full_height"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 import torch
@@ -77,7 +76,7 @@ class SpikingJelly(Target):
             )
         if spec.charge.startswith("charge_plif"):
             node = self.symbol(f"{_NEURON}:ParametricLIFNode")(decay_input=decays, **arguments)
-            node.w = copy.deepcopy(tensors["w"])
+            node.w = self.time_constant(spec, tensors)
             return node
         raise refuse("charge", spec.charge, "spikingjelly has IFNode, LIFNode and ParametricLIFNode")
 
