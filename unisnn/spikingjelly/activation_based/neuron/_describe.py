@@ -148,9 +148,11 @@ def _surrogate(node: Any, symbol: str) -> spec.SurrogateSpec:
 
 
 def _number(value: Any, symbol: str, what: str) -> float:
-    if isinstance(value, Tensor) and value.numel() != 1:
+    if not isinstance(value, Tensor):
+        return float(value)
+    if value.numel() != 1:
         raise TypeError(
             f"{symbol}: {what} is a tensor of shape {list(value.shape)}, which no neutral description holds; "
             "expected a number"
         )
-    return float(value)
+    return float(value.detach())
