@@ -1,0 +1,3 @@
+"""Ratios of unisnn's time to upstream's: ``python -m benchmarks``."""
+
+__all__: list[str] = []
