@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
-__all__ = ["over"]
+__all__ = ["fill", "over"]
 
 
 def over(numerator: float, alpha: Any) -> Any:
@@ -19,3 +19,10 @@ def over(numerator: float, alpha: Any) -> Any:
     if not isinstance(alpha, Tensor) and alpha == 0:
         return math.inf
     return numerator / alpha
+
+
+def fill(tensor: Tensor, mask: Tensor, value: Any) -> Tensor:
+    """Return ``tensor`` with ``value``, a number or a tensor, where ``mask`` holds."""
+    if isinstance(value, Tensor) and value.dim() > 0:
+        return tensor.where(~mask, value.to(tensor))
+    return tensor.masked_fill(mask, value)

@@ -134,12 +134,13 @@ def _s2nn(form: _Form, alpha: float, beta: float) -> list[_Step]:
 
 
 def _q_pseudo_spike(form: _Form, alpha: float) -> list[_Step]:
-    # torch computes the powers -1 and -2 by division; powf would differ in the last bit.
+    # torch computes the powers -1 and -2 by division, where powf would differ in the last bit, and
+    # rounds the exponent to the dtype of the tensor.
     special = {1.0: _div("1.0f", "sg_b"), 2.0: _div("1.0f", _mul("sg_b", "sg_b"))}
     return [
         _Step("sg_m", _mul("fabsf(sg_x)", form.number(2 / (alpha - 1)))),
         _Step("sg_b", _add("sg_m", "1.0f")),
-        _Step("sg_y", special.get(alpha, f"powf(sg_b, {form.number(-alpha)})")),
+        _Step("sg_y", special.get(alpha, f"powf(sg_b, {form.stored(-alpha)})")),
     ]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from unisnn.core.surrogate._constants import over
+from unisnn.core.surrogate._constants import fill, over
 from unisnn.core.surrogate._family import Family, register
 
 __all__ = [
@@ -55,7 +55,7 @@ PIECEWISE_QUADRATIC = register(
 def _window(x: Tensor, w: Any, height: Any, outside: Any) -> Tensor:
     # Filled, not selected: the result stays (trivially) differentiable in x, with derivative 0.
     inside = x.abs() < w
-    return x.masked_fill(inside, height).masked_fill(~inside, outside)
+    return fill(fill(x, inside, height), ~inside, outside)
 
 
 def _piecewise_leaky_relu_gradient(grad_output: Tensor, x: Tensor, w: Any, c: Any) -> Tensor:
@@ -103,7 +103,7 @@ PIECEWISE_LEAKY_RELU_FULL_HEIGHT = register(
 
 def _leaky_k_relu_gradient(grad_output: Tensor, x: Tensor, leak: Any, k: Any) -> Tensor:
     at_or_above = x >= 0.0
-    return grad_output * torch.zeros_like(x).masked_fill(at_or_above, k).masked_fill(~at_or_above, leak)
+    return grad_output * fill(fill(torch.zeros_like(x), at_or_above, k), ~at_or_above, leak)
 
 
 def _leaky_k_relu_primitive(x: Tensor, leak: Any, k: Any) -> Tensor:
@@ -144,13 +144,13 @@ FAKE_NUMERICAL_GRADIENT = register(
 
 def _log_tailed_relu_gradient(grad_output: Tensor, x: Tensor, alpha: Any) -> Tensor:
     tail = x.masked_fill(~(x > 1.0), 1.0).reciprocal()
-    return grad_output * tail.masked_fill(x <= 0.0, alpha)
+    return grad_output * fill(tail, x <= 0.0, alpha)
 
 
 def _log_tailed_relu_primitive(x: Tensor, alpha: Any) -> Tensor:
     in_tail = x > 1.0
     tail = torch.log(x.masked_fill(~in_tail, 1.0)) + 1.0
-    return torch.where(in_tail, tail, torch.where(x > 0.0, x, alpha * x))
+    return torch.where(in_tail, tail, torch.where(x > 0.0, x, x * alpha))
 
 
 LOG_TAILED_RELU = register(

@@ -82,7 +82,7 @@ def _piecewise_exp_gradient(grad_output: Tensor, x: Tensor, alpha: Any) -> Tenso
 def _piecewise_exp_primitive(x: Tensor, alpha: Any) -> Tensor:
     step = (x >= 0).to(x)
     sign = step * 2.0 - 1.0
-    return step - sign * (torch.exp(-alpha * (sign * x)) / 2.0)
+    return step - sign * (torch.exp(sign * x * -alpha) / 2.0)
 
 
 PIECEWISE_EXP = register(
@@ -103,7 +103,7 @@ def _soft_sign_gradient(grad_output: Tensor, x: Tensor, alpha: Any) -> Tensor:
 
 
 def _soft_sign_primitive(x: Tensor, alpha: Any) -> Tensor:
-    return (_functional.softsign(alpha * x) + 1.0) / 2.0
+    return (_functional.softsign(x * alpha) + 1.0) / 2.0
 
 
 SOFT_SIGN = register(

@@ -106,11 +106,15 @@ def check_cuda_grad(
             f"check_cuda_grad: device={device} is not usable: PyTorch {torch.__version__} finds no CUDA; "
             "needed are an NVIDIA GPU, its driver and a CUDA build of PyTorch"
         )
+    _compare_backends(neu, lambda: surrogate_function(*args, **kwargs), device)
+
+
+def _compare_backends(neu: Callable[..., Any], surrogate: Callable[[], Any], device: torch.device) -> None:
     for dtype in (torch.float32, torch.float16):
         x = torch.randn(8, 64, generator=torch.Generator().manual_seed(0)).to(device, dtype)
         gradients = []
         for backend in ("torch", "cupy"):
-            net = neu(surrogate_function=surrogate_function(*args, **kwargs), step_mode="m").to(device)
+            net = neu(surrogate_function=surrogate(), step_mode="m").to(device)
             net.backend = backend
             given = x.clone().requires_grad_()
             (gradient,) = torch.autograd.grad(net(given).sum(), given)

@@ -196,7 +196,7 @@ def _measured_window(module: Any) -> _families.Family:
     with torch.enable_grad():
         x = torch.zeros(1, dtype=torch.float64, requires_grad=True)
         (slope,) = torch.autograd.grad(module.spiking_function(x, w, float(_base.plain(module.c))), x)
-    if slope.item() == 1.0 / (2.0 * w):
+    if slope.item() * w < 0.75:
         return _families.PIECEWISE_LEAKY_RELU
     return _families.PIECEWISE_LEAKY_RELU_FULL_HEIGHT
 
