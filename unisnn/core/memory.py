@@ -26,6 +26,11 @@ __all__ = ["MemoryModule", "fill_like"]
 class MemoryModule(nn.Module):
     """A module with memories: state that reads like an attribute and is restored by :meth:`reset`.
 
+    Equation::
+
+        memory[t] = f(memory[t-1], x[t])             a step, in the subclass's forward
+        memory    = reset value                      reset()
+
     ``_memories`` maps each name to its present value (a number, a tensor, ``None`` or anything that
     can be deep-copied), ``_memories_rv`` to its reset value. The class has no forward of its own.
 

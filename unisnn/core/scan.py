@@ -26,6 +26,10 @@ __all__ = ["scan"]
 def scan(step: Callable[[Tensor], Tensor], sequence: Tensor, owner: str = "scan") -> Tensor:
     """Run ``step`` over the first dimension of ``sequence`` and return the stacked outputs.
 
+    Equation::
+
+        y[t] = step(x[t])                t = 0...T-1, in this order
+
     Args:
         step: one time step, ``[N, *] -> [M, *]``.
         sequence: inputs, shape ``[T, N, *]`` with ``T >= 1``, any dtype.
