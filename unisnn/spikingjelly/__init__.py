@@ -4,6 +4,8 @@ The modules live where upstream has them, below :mod:`unisnn.spikingjelly.activa
 names are those very module objects, imported when they are first used::
 
     from unisnn.spikingjelly import functional, layer, neuron, surrogate
+
+The older :mod:`unisnn.spikingjelly.clock_driven` is beside it.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
-__all__ = ["activation_based", "base", "functional", "layer", "neuron", "surrogate"]
+__all__ = ["activation_based", "base", "clock_driven", "functional", "layer", "neuron", "surrogate"]
 
 _SHORT = ("base", "functional", "layer", "neuron", "surrogate")
 
@@ -19,7 +21,7 @@ _SHORT = ("base", "functional", "layer", "neuron", "surrogate")
 def __getattr__(name: str) -> ModuleType:
     if name in _SHORT:
         return importlib.import_module(f"{__name__}.activation_based.{name}")
-    if name == "activation_based":
+    if name in ("activation_based", "clock_driven"):
         return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

@@ -1,0 +1,97 @@
+"""Charge equations with a nonlinear leak, and the ones that generalise the linear leak.
+
+The conventions are those of :mod:`unisnn.core.neuron`: ``v`` is the membrane potential after the last step,
+``x`` the input of this step, ``h`` the membrane potential after charge; everything broadcasts and promotes as
+torch does, nothing is checked and nothing is changed in place.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from torch import Tensor
+
+__all__ = ["adapt", "charge_affine", "charge_eif", "charge_qif"]
+
+_Value: TypeAlias = Tensor | float
+
+
+def charge_qif(v: _Value, x: Tensor, tau: float, v_c: float, a0: float, v_rest: float) -> Tensor:
+    """Charge a quadratic integrate-and-fire neuron.
+
+    Equation::
+
+        h = v + (x + a0*(v - v_rest)*(v - v_c))/tau
+
+    Args:
+        v: membrane potential after the last step; a Python number stays one until it meets ``x``.
+        x: input of this step.
+        tau: membrane time constant.
+        v_c: critical potential, above which the membrane potential runs away.
+        a0: strength of the quadratic term.
+        v_rest: resting potential.
+
+    Source: ``QIFNode``, SpikingJelly; Gerstner et al., "Neuronal Dynamics", 2014, section 5.3.
+    """
+    return v + (x + a0 * (v - v_rest) * (v - v_c)) / tau
+
+
+def charge_eif(v: Tensor, x: Tensor, tau: float, v_rest: float, theta_rh: float, delta_t: float) -> Tensor:
+    """Charge an exponential integrate-and-fire neuron.
+
+    Equation::
+
+        h = v + (x + v_rest - v + delta_t*exp((v - theta_rh)/delta_t))/tau
+
+    Args:
+        v: membrane potential after the last step, a tensor.
+        x: input of this step.
+        tau: membrane time constant.
+        v_rest: resting potential.
+        theta_rh: rheobase threshold.
+        delta_t: sharpness of the spike's onset.
+
+    Source: ``EIFNode``, SpikingJelly; Gerstner et al., "Neuronal Dynamics", 2014, section 5.2.
+    """
+    return v + (x + v_rest - v + delta_t * ((v - theta_rh) / delta_t).exp()) / tau
+
+
+def charge_affine(v: _Value, x: Tensor, a: _Value, b: _Value, c: _Value) -> Tensor:
+    """Charge a neuron with any linear leak.
+
+    Equation::
+
+        h = a*v + b*x + c
+
+    Args:
+        v: membrane potential after the last step.
+        x: input of this step.
+        a: what is left of the membrane potential after a step.
+        b: scale of the input.
+        c: constant input.
+
+    Source: ``GeneralNode`` of SpikingJelly's ``clock_driven``.
+    """
+    return a * v + b * x + c
+
+
+def adapt(w: _Value, h: Tensor, s: Tensor, v_rest: float, tau_w: float, a: float, b: float) -> Tensor:
+    """Move the adaptation current of a neuron by one step, the jump after a spike included.
+
+    Equation::
+
+        w' = w + (1/tau_w)*(a*(h - v_rest) - w) + b*s            1/tau_w formed as a double
+
+    Args:
+        w: adaptation current after the last step.
+        h: membrane potential after charge.
+        s: spike, detached by the caller where the reset is detached.
+        v_rest: resting potential.
+        tau_w: time constant of the adaptation.
+        a: coupling to the membrane potential.
+        b: jump after a spike.
+
+    Source: ``AdaptiveBaseNode`` of SpikingJelly's ``clock_driven``; Gerstner et al., "Neuronal Dynamics",
+        2014, section 6.1.
+    """
+    return w + 1.0 / tau_w * (a * (h - v_rest) - w) + b * s
