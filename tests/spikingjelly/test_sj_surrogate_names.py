@@ -187,6 +187,20 @@ def _snake(name: str) -> str:
     return special.get(name, spaced.lstrip("_"))
 
 
+@pytest.mark.parametrize("name", [name for name in FUNCTIONALS if name != "deterministic_pass_backward"])
+def test_functional_forms_refuse_numbers(name: str) -> None:
+    values = [2.0] * (len(FUNCTIONALS[name].split(", ")) - 2)
+    with pytest.raises(TypeError):
+        getattr(surrogate, name)(torch.ones(1), 0.5, *values)
+
+
+@pytest.mark.parametrize("name", [name for name in AUTOGRAD if name != "piecewise_leaky_relu"])
+def test_autograd_functions_refuse_numbers(name: str) -> None:
+    values = [2] * (len(AUTOGRAD[name].split(", ")) - 2)
+    with pytest.raises(TypeError):
+        getattr(surrogate, name).apply(0.5, *values)
+
+
 def test_arguments_of_apply_may_be_left_out() -> None:
     x = torch.tensor([-3.0, 0.5], requires_grad=True)
     surrogate.piecewise_leaky_relu.apply(x).sum().backward()

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from unisnn.core.surrogate import Family
@@ -34,12 +35,12 @@ __all__ = [
 
 def at_or_above(x: Tensor) -> Tensor:
     """Return ``1 if x >= 0 else 0`` in the dtype of ``x`` (NaN gives 0, -0.0 gives 1)."""
-    return (x >= 0).to(x)
+    return torch.ge(x, 0).to(x)
 
 
 def above(x: Tensor) -> Tensor:
     """Return ``1 if x > 0 else 0`` in the dtype of ``x`` (NaN gives 0)."""
-    return (x > 0).to(x)
+    return torch.gt(x, 0).to(x)
 
 
 def fire(ctx: Any, x: Tensor, *parameters: Any, rule: Callable[[Tensor], Tensor] = at_or_above) -> Tensor:

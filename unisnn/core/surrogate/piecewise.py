@@ -28,14 +28,14 @@ __all__ = [
 
 
 def _piecewise_quadratic_gradient(grad_output: Tensor, x: Tensor, alpha: Any) -> Tensor:
-    distance = x.abs()
+    distance = torch.abs(x)
     inside = grad_output * (-(alpha**2) * distance + alpha)
     return inside.masked_fill(distance > over(1.0, alpha), 0.0)
 
 
 def _piecewise_quadratic_primitive(x: Tensor, alpha: Any) -> Tensor:
     above = (x > over(1.0, alpha)).to(x)
-    inside = (x.abs() <= over(1.0, alpha)).to(x)
+    inside = (torch.abs(x) <= over(1.0, alpha)).to(x)
     return inside * (-(alpha**2) / 2.0 * x.square() * x.sign() + alpha * x + 0.5) + above
 
 
@@ -54,7 +54,7 @@ PIECEWISE_QUADRATIC = register(
 
 def _window(x: Tensor, w: Any, height: Any, outside: Any) -> Tensor:
     # Filled, not selected: the result stays (trivially) differentiable in x, with derivative 0.
-    inside = x.abs() < w
+    inside = torch.abs(x) < w
     return fill(fill(x, inside, height), ~inside, outside)
 
 
@@ -143,7 +143,8 @@ FAKE_NUMERICAL_GRADIENT = register(
 
 
 def _log_tailed_relu_gradient(grad_output: Tensor, x: Tensor, alpha: Any) -> Tensor:
-    tail = x.masked_fill(~(x > 1.0), 1.0).reciprocal()
+    in_tail = torch.gt(x, 1.0)
+    tail = x.masked_fill(~in_tail, 1.0).reciprocal()
     return grad_output * fill(tail, x <= 0.0, alpha)
 
 
@@ -188,7 +189,7 @@ DETERMINISTIC_PASS = register(
 
 
 def _rect_gradient(grad_output: Tensor, x: Tensor, alpha: Any) -> Tensor:
-    return alpha * (x.abs() < over(0.5, alpha)).to(x) * grad_output
+    return alpha * (torch.abs(x) < over(0.5, alpha)).to(x) * grad_output
 
 
 def _rect_primitive(x: Tensor, alpha: Any) -> Tensor:

@@ -55,7 +55,7 @@ SIGMOID = register(
 
 
 def _atan_gradient(grad_output: Tensor, x: Tensor, alpha: Any) -> Tensor:
-    return alpha / 2 / (1 + (math.pi / 2 * alpha * x).square()) * grad_output
+    return alpha / 2 / (1 + torch.square(math.pi / 2 * alpha * x)) * grad_output
 
 
 def _atan_primitive(x: Tensor, alpha: Any) -> Tensor:
@@ -76,7 +76,7 @@ ATAN = register(
 
 
 def _piecewise_exp_gradient(grad_output: Tensor, x: Tensor, alpha: Any) -> Tensor:
-    return alpha / 2 * torch.exp(-alpha * x.abs()) * grad_output
+    return alpha / 2 * torch.exp(-alpha * torch.abs(x)) * grad_output
 
 
 def _piecewise_exp_primitive(x: Tensor, alpha: Any) -> Tensor:
@@ -99,7 +99,7 @@ PIECEWISE_EXP = register(
 
 
 def _soft_sign_gradient(grad_output: Tensor, x: Tensor, alpha: Any) -> Tensor:
-    return grad_output / (2 * alpha * (1 / alpha + x.abs()).square())
+    return grad_output / (2 * alpha * (1 / alpha + torch.abs(x)).square())
 
 
 def _soft_sign_primitive(x: Tensor, alpha: Any) -> Tensor:
@@ -120,7 +120,7 @@ SOFT_SIGN = register(
 
 
 def _super_spike_gradient(grad_output: Tensor, x: Tensor, alpha: Any) -> Tensor:
-    return alpha * grad_output / (x.abs() + 1.0).square()
+    return alpha * grad_output / (torch.abs(x) + 1.0).square()
 
 
 SUPER_SPIKE = register(
@@ -137,7 +137,7 @@ SUPER_SPIKE = register(
 
 
 def _nonzero_sign_log_abs_gradient(grad_output: Tensor, x: Tensor, alpha: Any) -> Tensor:
-    return grad_output / (over(1.0, alpha) + x.abs())
+    return grad_output / (over(1.0, alpha) + torch.abs(x))
 
 
 def _nonzero_sign_log_abs_primitive(x: Tensor, alpha: Any) -> Tensor:
@@ -159,7 +159,7 @@ NONZERO_SIGN_LOG_ABS = register(
 
 
 def _erf_gradient(grad_output: Tensor, x: Tensor, alpha: Any) -> Tensor:
-    return grad_output * torch.exp(-(x * alpha).square()) * (alpha / math.sqrt(math.pi))
+    return grad_output * torch.exp(-torch.square(x * alpha)) * (alpha / math.sqrt(math.pi))
 
 
 def _erf_primitive(x: Tensor, alpha: Any) -> Tensor:
@@ -232,7 +232,7 @@ S2NN = register(
 
 
 def _q_pseudo_spike_gradient(grad_output: Tensor, x: Tensor, alpha: Any) -> Tensor:
-    return (1 + 2 / (alpha - 1) * x.abs()).pow(-alpha) * grad_output
+    return (1 + 2 / (alpha - 1) * torch.abs(x)).pow(-alpha) * grad_output
 
 
 def _q_pseudo_spike_primitive(x: Tensor, alpha: Any) -> Tensor:

@@ -31,7 +31,7 @@ def deterministic_pass_backward(grad_output: Tensor, x: Tensor, alpha: float = 1
     Shape: ``grad_output``, ``x`` and the gradient have one shape and dtype.
 
     Raises:
-        TypeError: ``x`` is not a tensor.
+        Nothing: ``x`` and ``alpha`` are not looked at.
 
     Source: spikingjelly ``surrogate.deterministic_pass_backward``, edition 3756e2f8.
     """
