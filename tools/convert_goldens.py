@@ -2,10 +2,10 @@
 
     python tools/convert_goldens.py goldens_surrogates.json unisnn/parity/goldens
 
-The source is the recording of upstream runs: ``grids`` (inputs), ``grad_output_varied`` and ``records``, every number a
-hexadecimal float. Each record becomes one case for the surrogate (and one for its primitive), with the outputs that
-upstream gave. The cases of editions that an index serves are kept too: they stand in for the oracle on machines
-without a network.
+The source is the recording of upstream runs: ``grids`` (inputs), ``grad_output_varied`` and
+``records``, every number a hexadecimal float. Each record becomes one case for the surrogate (and one
+for its primitive), with the outputs that upstream gave. The cases of editions that an index serves are
+kept too: they stand in for the oracle on machines without a network.
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ UNSHARED = {"MultiLevelSpikeCount"}
 def numbers(values: Any, dtype: str) -> torch.Tensor:
     """Return recorded numbers (hexadecimal strings) as a tensor."""
     flat = values if isinstance(values, list) else [values]
-    made = torch.tensor([recipes.number(value) for value in flat], dtype=torch.float64).to(getattr(torch, dtype))
+    made = torch.tensor([recipes.number(value) for value in flat], dtype=torch.float64).to(
+        getattr(torch, dtype)
+    )
     return made if isinstance(values, list) else made.reshape(())
 
 
@@ -91,7 +93,9 @@ def converted(source: dict[str, Any], record: dict[str, Any], writer: Writer) ->
         if f"alpha_{name}" in record:
             record_output(writer, parts, f"grad_p/alpha/{name}", record[f"alpha_{name}"], "float32")
     if record["via"] == "module":
-        case = Case(f"{short}/surrogate/{tail}", family="surrogate", protocol="surrogate", kwargs=params, **shared)
+        case = Case(
+            f"{short}/surrogate/{tail}", family="surrogate", protocol="surrogate", kwargs=params, **shared
+        )
     else:
         protocol = "backward_function" if record["via"] == "function" else "autograd_function"
         args: tuple[Any, ...] = tuple(params.values())

@@ -9,7 +9,8 @@
     report.problems()     # one line for everything that is wrong
 
 A case is data (:mod:`unisnn.parity.case`); one worker executes it for either side
-(:mod:`unisnn.parity.worker`); upstream runs in a folder and a process of its own (:mod:`unisnn.parity.oracle`).
+(:mod:`unisnn.parity.worker`); upstream runs in a folder and a process of its own
+(:mod:`unisnn.parity.oracle`).
 """
 
 from __future__ import annotations

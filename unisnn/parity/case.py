@@ -14,13 +14,14 @@ library.
 
 from __future__ import annotations
 
+import fnmatch
 import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-__all__ = ["Case", "case_seed", "jsonable"]
+__all__ = ["Case", "case_seed", "jsonable", "matches"]
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,11 @@ class Case:
 def case_seed(text: str) -> int:
     """Return a 31-bit seed made from ``text``, the same on every machine."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") & 0x7FFFFFFF
+
+
+def matches(text: str, patterns: str) -> bool:
+    """Tell whether ``text`` matches one of the globs in ``patterns``, which are separated by ``|``."""
+    return any(fnmatch.fnmatchcase(text, pattern) for pattern in patterns.split("|"))
 
 
 def jsonable(case: Case) -> bool:

@@ -29,7 +29,15 @@ from torch import Tensor
 
 from unisnn.parity.outputs import Failure, Outputs
 
-__all__ = ["Difference", "Verdict", "compare_tensors", "compatible_failures", "differences", "ulp_distance"]
+__all__ = [
+    "Difference",
+    "Verdict",
+    "compare_tensors",
+    "compatible_failures",
+    "differences",
+    "ulp_distance",
+    "within_rule",
+]
 
 _INTEGER = {
     torch.float16: torch.int16,
@@ -53,10 +61,11 @@ class Verdict:
 class Difference:
     """One output that is not equal on both sides.
 
-    ``kind`` is ``value``, ``dtype``, ``shape``, ``fact``, ``missing``, ``raises`` (upstream raises, unisnn does not),
-    ``refuses`` (unisnn raises, upstream does not) or ``exception`` (both raise, incompatible types).
-    ``first`` names the first differing position with both values. ``explained`` is how the difference is
-    accounted for: ``""``, ``"rule"``, ``"bound:ID"`` or ``"deviation:ID"``.
+    ``kind`` is ``value``, ``dtype``, ``shape``, ``fact``, ``missing``, ``raises`` (upstream raises,
+    unisnn does not), ``refuses`` (unisnn raises, upstream does not) or ``exception`` (both raise,
+    incompatible types). ``first`` names the first differing position with both values. ``explained`` is
+    how the difference is accounted for: ``""``, ``"rule"``, ``"bound:ID"``, ``"deviation:ID"``, or
+    several joined by ``+``.
     """
 
     output: str
@@ -70,6 +79,7 @@ class Difference:
     mask: Tensor | None = field(default=None, repr=False, compare=False)
     upstream: Any = field(default=None, repr=False, compare=False)
     unisnn: Any = field(default=None, repr=False, compare=False)
+    scale: Tensor | None = field(default=None, repr=False, compare=False)
 
     @property
     def gradient(self) -> bool:
@@ -95,7 +105,7 @@ def _json_float(value: float) -> float | str:
 
 
 def _ordered(x: Tensor) -> Tensor:
-    """Map floats to integers in the order of their values, one apart for neighbours (-0.0 and 0.0 one apart)."""
+    """Map floats to integers in the order of their values: neighbours, and -0.0 and 0.0, are one apart."""
     bits = x.contiguous().view(_INTEGER[x.dtype])
     wide = bits.to(torch.int64)
     if x.dtype == torch.float64:
@@ -131,8 +141,8 @@ def compare_tensors(name: str, upstream: Tensor, unisnn: Tensor) -> Difference |
         first = {"upstream": str(upstream.dtype), "unisnn": str(unisnn.dtype)}
         return Difference(name, "dtype", first=first, upstream=upstream, unisnn=unisnn)
     if upstream.shape != unisnn.shape:
-        first = {"upstream": list(upstream.shape), "unisnn": list(unisnn.shape)}
-        return Difference(name, "shape", first=first, upstream=upstream, unisnn=unisnn)
+        shapes = {"upstream": list(upstream.shape), "unisnn": list(unisnn.shape)}
+        return Difference(name, "shape", first=shapes, upstream=upstream, unisnn=unisnn)
     mask = _unequal(upstream, unisnn)
     if not bool(mask.any()):
         return None
@@ -160,22 +170,20 @@ def compatible_failures(upstream: Failure, unisnn: Failure) -> bool:
     return upstream.types[0] in unisnn.types
 
 
-def _within_rule(difference: Difference, scale: Tensor | None) -> bool:
-    """Whether a gradient's difference is within ``2*eps`` of the largest term."""
-    if difference.kind != "value" or not difference.gradient or difference.mask is None:
-        return False
-    a, b = difference.upstream, difference.unisnn
-    if not a.dtype.is_floating_point:
-        return False
+def within_rule(difference: Difference) -> Tensor:
+    """Return, for each differing element, whether it is a gradient with ``|a - b| <= 2*eps*scale``."""
+    if difference.mask is None:
+        return torch.zeros((), dtype=torch.bool)
+    a, b = difference.upstream[difference.mask], difference.unisnn[difference.mask]
+    if not difference.gradient or not a.dtype.is_floating_point:
+        return torch.zeros_like(a, dtype=torch.bool)
     eps = torch.finfo(a.dtype).eps
-    a, b = a.to(torch.float64)[difference.mask], b.to(torch.float64)[difference.mask]
-    if not bool((torch.isfinite(a) & torch.isfinite(b)).all()):
-        return False
+    a, b = a.to(torch.float64), b.to(torch.float64)
     size = torch.maximum(a.abs(), b.abs())
-    if scale is not None:
-        wide = scale.to(torch.float64)
+    if difference.scale is not None:
+        wide = difference.scale.to(torch.float64)
         size = torch.maximum(size, wide.expand(difference.mask.shape)[difference.mask])
-    return bool(((a - b).abs() <= 2 * eps * size).all())
+    return torch.isfinite(a) & torch.isfinite(b) & ((a - b).abs() <= 2 * eps * size)
 
 
 def differences(upstream: Outputs, unisnn: Outputs, only: frozenset[str] | None = None) -> list[Difference]:
@@ -191,8 +199,8 @@ def differences(upstream: Outputs, unisnn: Outputs, only: frozenset[str] | None 
             continue
         difference = _one(name, upstream, unisnn)
         if difference is not None:
-            scale = upstream.tensors.get(f"scale/{name}")
-            if _within_rule(difference, scale):
+            difference.scale = upstream.tensors.get(f"scale/{name}")
+            if difference.kind == "value" and bool(within_rule(difference).all()):
                 difference.explained = "rule"
             found.append(difference)
     failed = [

@@ -11,15 +11,15 @@ Entry::
      "case": "*", "family": "*", "outputs": ["grad*"], "kinds": ["value"], "where": "upstream_nan",
      "max_abs": 1e-7, "max_ulp": 2, "max_rel": 1e-6, "upstream": "message part", "reason": "..."}
 
-``edition``, ``symbol``, ``case``, ``family`` and ``outputs`` are globs. ``where`` limits the entry to elements of a
-kind: ``upstream_nan``, ``upstream_nonfinite``, ``zeros`` (both zero, signs differ); every differing element must
-satisfy it (or the gradient rule). ``max_*`` limit the size. ``upstream`` must occur in the message of an
-exception that upstream raised. ``optional`` (bounds only) marks a difference that not every machine shows.
+``edition``, ``symbol``, ``case``, ``family`` and ``outputs`` are globs, several separated by ``|``.
+``where`` limits the entry to elements of a kind: ``upstream_nan``, ``upstream_nonfinite``, ``zeros``
+(both zero, signs differ); every differing element must satisfy it (or the gradient rule). ``max_*``
+limit the size. ``upstream`` must occur in the message of an exception that upstream raised.
+``optional`` (bounds only) marks a difference that not every machine shows.
 """
 
 from __future__ import annotations
 
-import fnmatch
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -29,8 +29,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from unisnn.parity.case import Case
-from unisnn.parity.compare import Difference
+from unisnn.parity.case import Case, matches
+from unisnn.parity.compare import Difference, ulp_distance, within_rule
 
 __all__ = ["Entry", "Ledger", "load"]
 
@@ -82,46 +82,64 @@ class Entry:
     def concerns(self, case: Case) -> bool:
         """Whether the entry speaks about ``case``."""
         return (
-            fnmatch.fnmatchcase(case.edition, self.edition)
-            and fnmatch.fnmatchcase(case.symbol, self.symbol)
-            and fnmatch.fnmatchcase(case.family, self.family)
-            and fnmatch.fnmatchcase(case.id, self.case)
+            matches(case.edition, self.edition)
+            and matches(case.symbol, self.symbol)
+            and matches(case.family, self.family)
+            and matches(case.id, self.case)
         )
 
     def covers(self, difference: Difference) -> bool:
         """Whether the entry accounts for the whole of ``difference``."""
-        if not any(fnmatch.fnmatchcase(difference.output, pattern) for pattern in self.outputs):
-            return False
-        if self.kinds and difference.kind not in self.kinds:
-            return False
-        if self.upstream and self.upstream not in str(difference.first.get("upstream", "")):
-            return False
         if difference.kind != "value":
-            return not (self.where or self._bounded())
-        return self._covers_values(difference)
+            return self.speaks_of(difference) and not (self.where or self._bounded())
+        return self.speaks_of(difference) and bool(self.elements(difference).all())
+
+    def speaks_of(self, difference: Difference) -> bool:
+        """Whether the entry is about this output and this kind of difference."""
+        return (
+            any(matches(difference.output, pattern) for pattern in self.outputs)
+            and (not self.kinds or difference.kind in self.kinds)
+            and self.upstream in str(difference.first.get("upstream", ""))
+        )
 
     def _bounded(self) -> bool:
         return any(limit is not None for limit in (self.max_abs, self.max_rel, self.max_ulp))
 
-    def _covers_values(self, difference: Difference) -> bool:
-        a, b, mask = (_flat(x) for x in (difference.upstream, difference.unisnn, difference.mask))
-        a, b = a[mask], b[mask]
-        if self.where == "upstream_nan" and not bool(torch.isnan(a).all()):
-            return False
-        if self.where == "upstream_nonfinite" and bool(torch.isfinite(a).any()):
-            return False
-        if self.where == "zeros" and not bool(((a == 0) & (b == 0)).all()):
-            return False
-        if self.max_ulp is not None and difference.max_ulp > self.max_ulp:
-            return False
-        gap, size = (a.double() - b.double()).abs(), torch.maximum(a.double().abs(), b.double().abs())
-        if self.max_abs is not None and not bool((gap <= self.max_abs).all()):
-            return False
-        return self.max_rel is None or bool((gap <= self.max_rel * size).all())
+    def elements(self, difference: Difference) -> Tensor:
+        """Return, for each differing element, whether the entry accounts for it."""
+        mask = difference.mask
+        a, b = difference.upstream[mask], difference.unisnn[mask]
+        wide_a, wide_b = a.to(torch.float64), b.to(torch.float64)
+        gap, size = (wide_a - wide_b).abs(), torch.maximum(wide_a.abs(), wide_b.abs())
+        covered = torch.ones_like(a, dtype=torch.bool)
+        if self.where == "upstream_nan":
+            covered &= torch.isnan(wide_a)
+        elif self.where == "upstream_nonfinite":
+            covered &= ~torch.isfinite(wide_a)
+        elif self.where == "zeros":
+            covered &= (wide_a == 0) & (wide_b == 0)
+        if self.max_ulp is not None:
+            covered &= ulp_distance(a, b) <= self.max_ulp
+        if self.max_abs is not None:
+            covered &= gap <= self.max_abs
+        if self.max_rel is not None:
+            covered &= gap <= self.max_rel * size
+        return covered
 
 
-def _flat(x: Tensor) -> Tensor:
-    return x.reshape(-1)
+def _share(fitting: list[Entry], difference: Difference) -> list[Entry]:
+    """Return the entries that together account for ``difference`` (one if one is enough), or none."""
+    whole = next((entry for entry in fitting if entry.covers(difference)), None)
+    if whole is not None or difference.kind != "value" or not fitting:
+        return [whole] if whole is not None else []
+    remaining = ~within_rule(difference)
+    used = []
+    for entry in fitting:
+        share = entry.elements(difference) & remaining
+        if bool(share.any()):
+            used.append(entry)
+            remaining &= ~share
+    return [] if bool(remaining.any()) else used
 
 
 @dataclass
@@ -132,16 +150,16 @@ class Ledger:
     used: dict[str, list[tuple[str, Difference]]] = field(default_factory=dict)
 
     def explain(self, case: Case, found: Iterable[Difference]) -> None:
-        """Mark every difference that an entry covers; the first entry that fits is named."""
+        """Mark every difference that the entries cover, alone or element by element together."""
         concerned = [entry for entry in self.entries if entry.concerns(case)]
         for difference in found:
             if difference.explained:
                 continue
-            for entry in concerned:
-                if entry.covers(difference):
-                    difference.explained = f"{entry.kind}:{entry.id}"
-                    self.used.setdefault(entry.id, []).append((case.id, difference))
-                    break
+            fitting = [entry for entry in concerned if entry.speaks_of(difference)]
+            used = _share(fitting, difference)
+            difference.explained = "+".join(f"{entry.kind}:{entry.id}" for entry in used)
+            for entry in used:
+                self.used.setdefault(entry.id, []).append((case.id, difference))
 
     def unmatched(self, editions: Iterable[str]) -> list[Entry]:
         """Return the entries for ``editions`` that matched nothing."""
@@ -149,7 +167,9 @@ class Ledger:
         return [
             entry
             for entry in self.entries
-            if entry.id not in self.used and not entry.optional and any(fnmatch.fnmatchcase(name, entry.edition) for name in names)
+            if entry.id not in self.used
+            and not entry.optional
+            and any(matches(name, entry.edition) for name in names)
         ]
 
 

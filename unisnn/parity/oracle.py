@@ -1,8 +1,9 @@
 """Oracles: genuine upstream libraries in a cache folder, and the subprocess they run in.
 
-The folder is ``$UNISNN_CACHE/oracles/EDITION`` (default: the user's cache folder). An oracle is installed once,
-without its dependencies, into a temporary folder that is then renamed, under a file lock, so that any number
-of processes may ask for it at the same time. Nothing upstream is ever imported into the calling process.
+The folder is ``$UNISNN_CACHE/oracles/EDITION`` (default: the user's cache folder). An oracle is
+installed once, without its dependencies, into a temporary folder that is then renamed, under a file
+lock, so that any number of processes may ask for it at the same time. Nothing upstream is ever imported
+into the calling process.
 """
 
 from __future__ import annotations
@@ -51,7 +52,8 @@ def install(name: str, say: Say | None = None) -> Path:
     """Make sure that the oracle of edition ``name`` is in the cache, and return its folder.
 
     Raises:
-        OracleError: the edition is recorded only, the interpreter is too old for it, or pip failed; the message
+        OracleError: the edition is recorded only, the interpreter is too old for it, or pip failed; the
+        message
             says what to do.
     """
     entry = edition(name)
@@ -87,9 +89,9 @@ def _install_into(entry: Edition, target: Path) -> None:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise OracleError(
-                f"pip could not install {entry.requirement} (exit status {done.returncode}). A network or a local "
-                f"index is needed once per edition; afterwards the copy in {target.parent} is used, and "
-                f"UNISNN_CACHE can name another folder that already has it.\n{done.stderr.strip()[-2000:]}"
+                f"pip could not install {entry.requirement} (exit status {done.returncode}). A network or "
+                f"a local index is needed once per edition; afterwards the copy in {target.parent} is used, "
+                f"and UNISNN_CACHE can name another folder that already has it.\n{done.stderr.strip()[-2000:]}"
             )
         fresh.chmod(0o755)
         os.rename(fresh, target)
@@ -103,7 +105,7 @@ def search_path(name: str) -> list[str]:
 
 
 def environment(name: str, genuine: bool) -> dict[str, str]:
-    """Return the environment of a worker process: one thread, unisnn importable, upstream only if ``genuine``."""
+    """Return a worker's environment: one thread, unisnn importable, upstream only if ``genuine``."""
     entry = EDITIONS[name]
     source = str(Path(__file__).resolve().parents[2])
     paths = [*(search_path(name) if genuine else []), source]

@@ -76,7 +76,7 @@ class Outputs:
         self.tensors[name] = value.detach().clone().contiguous()
 
     def attempt(self, name: str, function: Callable[[], Any]) -> Any:
-        """Record what ``function()`` returns, or the exception that it raises; return the value or ``None``."""
+        """Record what ``function()`` returns or raises; return the value, or ``None`` if it raised."""
         try:
             value = function()
         except Exception as error:  # the oracle may raise anything; the exception is the result
@@ -91,5 +91,6 @@ class Outputs:
 
 def layout_of(x: Tensor) -> str:
     """Return shape-independent words for the memory order of ``x``: its dimensions by falling stride."""
-    order = sorted(range(x.dim()), key=lambda d: (-x.stride(d), d))
+    strides = x.stride()
+    order = sorted(range(x.dim()), key=lambda d: (-strides[d], d))
     return f"{x.dim()}d:{','.join(map(str, order))}:{'dense' if x.is_contiguous() else 'reordered'}"

@@ -4,7 +4,7 @@ A recipe has a ``kind`` and options; every value is made in float64 by a seeded 
 and then rounded once to ``dtype``::
 
     {"kind": "values",  "values": [0.5, "nan", "-0x1p-3"], "shape": [3]}
-    {"kind": "grid",    "edges": [0.5]}                 base points, each edge with its float neighbours, nan, inf
+    {"kind": "grid",    "edges": [0.5]}                 base points, edges with neighbours, nan, inf
     {"kind": "varied",  "shape": [8]}                   value i is (((7*i) mod 33) - 16)/8
     {"kind": "line",    "low": -2, "high": 2, "count": 129}
     {"kind": "uniform", "seed": 1, "shape": [4, 3], "low": -2, "high": 2}
@@ -32,7 +32,26 @@ __all__ = ["BASE_POINTS", "RECIPES", "grid_points", "make", "number"]
 
 BASE_POINTS: tuple[float, ...] = (
     *(-0.0, 0.0, 1e-45, -1e-45, 1e-30, -1e-30, 1e-8, -1e-8, 1e-3, -1e-3, 0.1, -0.1, 0.25, -0.25, 0.4, -0.4),
-    *(0.5, -0.5, 0.75, -0.75, 1.0, -1.0, 1.25, -1.25, 2.0, -2.0, 3.5, -3.5, 10.0, -10.0, 100.0, -100.0, 1e10, -1e10),
+    *(
+        0.5,
+        -0.5,
+        0.75,
+        -0.75,
+        1.0,
+        -1.0,
+        1.25,
+        -1.25,
+        2.0,
+        -2.0,
+        3.5,
+        -3.5,
+        10.0,
+        -10.0,
+        100.0,
+        -100.0,
+        1e10,
+        -1e10,
+    ),
 )
 """The 34 points at which every surrogate is looked at, both zeros included."""
 
@@ -52,7 +71,7 @@ def _dtype(name: str) -> torch.dtype:
 
 
 def grid_points(edges: tuple[float, ...], dtype: torch.dtype) -> Tensor:
-    """Return the base points, then ``±b`` with both neighbours in ``dtype`` for each edge, nan, inf and -inf."""
+    """Return the base points, ``±b`` with both neighbours in ``dtype`` for each edge, nan, inf, -inf."""
     points = [torch.tensor(BASE_POINTS, dtype=torch.float64).to(dtype)]
     for edge in edges:
         for sign in (1.0, -1.0):
@@ -172,5 +191,6 @@ def _laid_out(x: Tensor, layout: str) -> Tensor:
     if layout == "expanded":
         return x.unsqueeze(0).expand(3, *x.shape)
     raise ValueError(
-        f"recipe: layout={layout!r} is not accepted; expected contiguous, strided, transposed, channels_last or expanded"
+        f"recipe: layout={layout!r} is not accepted; expected contiguous, strided, "
+        "transposed, channels_last or expanded"
     )

@@ -20,7 +20,7 @@ def _number(value: float) -> float | str:
 
 
 def report_data(report: Report) -> dict[str, Any]:
-    """Return the whole report: summary, environment, symbols, deviations, mutants, differences, plots, cases."""
+    """Return the whole report as data, the summary first."""
     return {
         "summary": report.summary(),
         "ok": report.ok,

@@ -19,7 +19,7 @@ def verdict_of(found: list[Difference]) -> str:
         return Verdict.EXACT
     if any(not difference.explained for difference in found):
         return Verdict.UNEXPLAINED
-    if any(difference.explained.startswith("deviation:") for difference in found):
+    if any("deviation:" in difference.explained for difference in found):
         return Verdict.DEVIATES
     return Verdict.CLOSE
 
@@ -47,7 +47,9 @@ class CaseResult:
     @property
     def deviations(self) -> list[str]:
         """The ids of the deviations and bounds that account for the differences."""
-        named = (d.explained.partition(":")[2] for d in self.differences if ":" in d.explained)
+        named = (
+            part.partition(":")[2] for d in self.differences for part in d.explained.split("+") if ":" in part
+        )
         return list(dict.fromkeys(named))
 
 
@@ -69,10 +71,11 @@ class MutantResult:
 class Report:
     """Everything that a run found.
 
-    ``cases`` and ``mutants`` hold the results; ``unmatched`` the entries of the deviations that matched nothing (an
-    error in a complete run); ``skipped`` the editions that could not be run, with the reason; ``sources`` says per
-    edition whether upstream was ``run``, ``recorded`` (an edition that no index serves) or ``recorded instead`` (its
-    oracle could not be had; ``notes`` says why); ``plots`` and ``environment`` are data for the renderers.
+    ``cases`` and ``mutants`` hold the results; ``unmatched`` the entries of the deviations that matched
+    nothing (an error in a complete run); ``skipped`` the editions that could not be run, with the
+    reason; ``sources`` says per edition whether upstream was ``run``, ``recorded`` (an edition that no
+    index serves) or ``recorded instead`` (its oracle could not be had; ``notes`` says why); ``plots``
+    and ``environment`` are data for the renderers.
     """
 
     cases: list[CaseResult] = field(default_factory=list)

@@ -36,12 +36,11 @@ def run(
     """Compare unisnn with upstream and return what was found.
 
     Args:
-        editions: names, short names, library names or globs (default: every edition).
-        sample: about how many cases to draw, over all editions, no symbol and no family left out (default: all).
-        seed: the seed of the sample.
-        cases: run these cases instead of the registered ones.
-        with_mutants: run the mutants too (default: yes).
-        progress: where progress is shown (default: nowhere; see :mod:`unisnn.parity.progress`).
+        editions: names, short names, library names or globs (default: every edition). sample: about how
+        many cases to draw, over all editions, no symbol and no family left out (default: all). seed:
+        the seed of the sample. cases: run these cases instead of the registered ones. with_mutants: run
+        the mutants too (default: yes). progress: where progress is shown (default: nowhere; see
+        :mod:`unisnn.parity.progress`).
 
     Raises:
         ValueError: an edition is unknown.
@@ -49,19 +48,21 @@ def run(
     began = time.perf_counter()
     show = progress or silent()
     chosen = match_editions(list(editions) if editions else None)
-    pool = list(cases) if cases is not None else case_registry.all_cases(entry.name for entry in chosen)
+    everything = list(cases) if cases is not None else case_registry.all_cases(entry.name for entry in chosen)
     complete = cases is None and sample is None
-    if sample is not None:
-        pool = case_registry.sample_cases(pool, sample, seed)
+    pool = everything if sample is None else case_registry.sample_cases(everything, sample, seed)
     ledger = deviations.load()
     report = Report(entries={entry.id: entry for entry in ledger.entries})
     for entry in chosen:
         mine = [case for case in pool if case.edition == entry.name]
         if mine:
-            _run_edition(entry, mine, ledger, report, show, with_mutants)
+            suspects = [case for case in everything if case.edition == entry.name] if with_mutants else []
+            _run_edition(entry, mine, suspects, ledger, report, show)
     report.used_entries = ledger.used
     if complete:
-        report.unmatched = ledger.unmatched(name for name, source in report.sources.items() if source != "recorded instead")
+        report.unmatched = ledger.unmatched(
+            name for name, source in report.sources.items() if source != "recorded instead"
+        )
     report.seconds = time.perf_counter() - began
     return report
 
@@ -69,37 +70,47 @@ def run(
 def _run_edition(
     entry: Edition,
     mine: list[Case],
+    suspects: list[Case],
     ledger: deviations.Ledger,
     report: Report,
     show: Progress,
-    with_mutants: bool,
 ) -> None:
+    """Run one edition: the cases ``mine``, and mutants on cases drawn from ``suspects``."""
     source = "recorded" if entry.recorded else "run"
     if not entry.recorded:
         try:
             oracle.install(entry.name, show.say)
         except oracle.OracleError as error:
             mine, source = goldens.cases(entry.name), "recorded instead"
+            suspects = mine if suspects else []
             if not mine:
                 report.skipped[entry.name] = str(error)
                 return
             report.notes[entry.name] = f"{len(mine)} recorded cases stand in for the oracle: {error}"
             show.say(f"{entry.name}: no oracle; {len(mine)} recorded cases stand in for it")
-    planned = _plan_mutants(mine) if with_mutants else []
-    batches: list[dict[str, Any]] = [{"patch": None, "cases": mine}]
+    planned = _plan_mutants(suspects)
+    known = {case.id for case in mine}
+    needed = {case.id: case for _, pairs in planned for case, _ in pairs if case.id not in known}
+    executed = [*mine, *needed.values()]
+    batches: list[dict[str, Any]] = [{"patch": None, "cases": executed}]
     batches += [{"patch": mutant.patch, "cases": [wrong for _, wrong in pairs]} for mutant, pairs in planned]
-    executions = sum(len(batch["cases"]) for batch in batches) + (len(mine) if source == "run" else 0)
+    executions = sum(len(batch["cases"]) for batch in batches) + (len(executed) if source == "run" else 0)
     with show.edition(entry.name, len(mine), executions) as meter:
         answers = process.both_sides(entry, batches, meter, genuine=source == "run")
-    theirs = answers.upstream
-    for case, upstream, unisnn in zip(mine, theirs, answers.unisnn[0], strict=True):
-        report.cases.append(judge(case, upstream, unisnn, ledger))
-    by_id = {case.id: upstream for case, upstream in zip(mine, theirs, strict=True)}
+    theirs, ours = answers.upstream, answers.unisnn[0]
+    apart = deviations.Ledger(ledger.entries)
+    sound: dict[str, Outputs] = {}
+    for index, (case, upstream, unisnn) in enumerate(zip(executed, theirs, ours, strict=True)):
+        result = judge(case, upstream, unisnn, ledger if index < len(mine) else apart)
+        if result.verdict != Verdict.UNEXPLAINED:
+            sound[case.id] = upstream
+        if index < len(mine):
+            report.cases.append(result)
     for (mutant, pairs), outputs in zip(planned, answers.unisnn[1:], strict=True):
-        report.mutants.append(_try_mutant(mutant, entry, pairs, outputs, by_id, ledger))
+        report.mutants.append(_try_mutant(mutant, entry, pairs, outputs, sound, apart))
     report.sources[entry.name] = source
     report.environment.setdefault("editions", {})[entry.name] = answers.environment
-    plots.collect(report.plots, entry, mine, theirs, answers.unisnn[0])
+    plots.collect(report.plots, entry, mine, theirs[: len(mine)], ours[: len(mine)])
 
 
 def judge(case: Case, upstream: Outputs, unisnn: Outputs, ledger: deviations.Ledger) -> CaseResult:
@@ -122,13 +133,15 @@ def _try_mutant(
     entry: Edition,
     pairs: list[tuple[Case, Case]],
     outputs: list[Outputs],
-    upstream: dict[str, Outputs],
+    sound: dict[str, Outputs],
     ledger: deviations.Ledger,
 ) -> MutantResult:
+    """Tell whether some case that the real code passes gives the mutant away."""
     result = MutantResult(mutant.id, mutant.family, entry.name, mutant.text, len(pairs), rejected=False)
-    apart = deviations.Ledger(ledger.entries)
     for (case, _), wrong in zip(pairs, outputs, strict=True):
-        judged = judge(case, upstream[case.id], wrong, apart)
+        if case.id not in sound:
+            continue
+        judged = judge(case, sound[case.id], wrong, ledger)
         if judged.verdict == Verdict.UNEXPLAINED:
             first = next(difference for difference in judged.differences if not difference.explained)
             return dataclasses.replace(result, rejected=True, case=case.id, first_difference=first.to_dict())

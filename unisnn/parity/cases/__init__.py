@@ -19,8 +19,8 @@ __all__ = ["all_cases", "sample_cases"]
 def all_cases(editions: Iterable[str] | None = None) -> list[Case]:
     """Return every case of ``editions`` (all of them for ``None``).
 
-    Editions that no index serves consist of recorded goldens. The goldens of the others are not listed here; they
-    stand in when an oracle cannot be had.
+    Editions that no index serves consist of recorded goldens. The goldens of the others are not listed
+    here; they stand in when an oracle cannot be had.
 
     Raises:
         ValueError: two cases share an id.
@@ -45,8 +45,8 @@ def all_cases(editions: Iterable[str] | None = None) -> list[Case]:
 def sample_cases(cases: Sequence[Case], count: int, seed: int = 0) -> list[Case]:
     """Return a seeded sample of about ``count`` cases that leaves no symbol and no family out.
 
-    Every (edition, symbol) and every (edition, family) is drawn at least once, even where that makes more than
-    ``count`` cases; the rest is drawn from all that remain. The order of ``cases`` is kept.
+    Every (edition, symbol) and every (edition, family) is drawn at least once, even where that makes
+    more than ``count`` cases; the rest is drawn from all that remain. The order of ``cases`` is kept.
     """
     generator = random.Random(seed)
     shuffled = list(cases)

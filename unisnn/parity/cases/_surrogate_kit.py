@@ -60,10 +60,11 @@ def _no_edges(kwargs: Mapping[str, Any]) -> tuple[float, ...]:
 class Subject:
     """One surrogate class of one edition, with the names under which its parts can be reached.
 
-    ``variants`` are constructor arguments (the first one is the default); ``order`` is the positional order of
-    the parameters in the functional forms, ``values`` gives their values for a variant; ``edges`` the places
-    where the gradient's formula changes; ``backward``, ``function`` the functional forms, ``static`` the static
-    methods of the class that are compared; ``facts`` is ``"no repr"`` where upstream's repr says nothing.
+    ``variants`` are constructor arguments (the first one is the default); ``order`` is the positional
+    order of the parameters in the functional forms, ``defaults`` their default values;
+    ``edges`` the places where the gradient's formula changes; ``backward``, ``function`` the functional
+    forms, ``static`` the static methods of the class that are compared; ``facts`` is ``"no repr"``
+    where upstream's repr says nothing.
     """
 
     edition: str

@@ -1,4 +1,4 @@
-"""Surrogate cases of SpikingJelly 0.0.0.0.14 and 2.0.0: classes, functions, primitives, layouts, kinds of alpha."""
+"""Surrogate cases of SpikingJelly 0.0.0.0.14 and 2.0.0: classes, functions, primitives, layouts."""
 
 from __future__ import annotations
 
@@ -89,11 +89,15 @@ _TABLE: dict[str, dict[str, Any]] = {
 }
 
 
+def _static(row: Mapping[str, Any], has_backward: bool) -> tuple[str, ...]:
+    primitive = ("primitive_function",) if row.get("primitive", True) else ()
+    return (*(("backward",) if has_backward else ()), "spiking_function", *primitive)
+
+
 def _subject(edition: str, short: str, name: str, row: Mapping[str, Any]) -> Subject:
     low = row["low"]
     has_backward = low is not None and row.get("backward", True)
     defaults = row.get("defaults", {"alpha": row.get("default")})
-    static: tuple[str, ...] = ("backward",) if has_backward else ()
     return Subject(
         edition=edition,
         short=short,
@@ -105,11 +109,7 @@ def _subject(edition: str, short: str, name: str, row: Mapping[str, Any]) -> Sub
         edges=row.get("edges", lambda kwargs: ()),
         backward=f"{_MODULE}.{low}_backward" if has_backward else None,
         function=f"{_MODULE}.{low}" if low is not None else None,
-        static=(
-            *static,
-            "spiking_function",
-            *(("primitive_function",) if row.get("primitive", True) else ()),
-        ),
+        static=_static(row, has_backward) if low is not None else (),
         primitive=row.get("primitive", True),
         facts=True if tuple(defaults) == ("alpha",) else "no repr",
     )

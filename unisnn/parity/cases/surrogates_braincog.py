@@ -1,4 +1,4 @@
-"""Surrogate cases of BrainCog: alpha as a parameter, with and without its gradient, and the bare functions."""
+"""Surrogate cases of BrainCog: alpha as a parameter, with and without gradient, and the functions."""
 
 from __future__ import annotations
 
@@ -100,14 +100,14 @@ def _functions(subject: Subject, low: str, unary: bool) -> Iterator[Case]:
                     inputs={"x": grid(subject.edges_of(kwargs), dtype)},
                     evidence=(subject.symbol,),
                 )
-    args = () if unary else ({"$tensor": _tensor(subject.defaults["alpha"])},)
+    alpha = subject.defaults["alpha"]
     yield Case(
         id=f"{_SHORT}/static/{subject.name}/act_fun/float32",
         edition=_EDITION,
         family="static",
         symbol=f"{_MODULE}.{subject.name}.act_fun",
         protocol="call",
-        args=args or (2.0,),
+        args=(alpha if unary else {"$tensor": _tensor(alpha)},),
         inputs={"x": grid((0.5,), "float32")},
         evidence=(subject.symbol,),
     )

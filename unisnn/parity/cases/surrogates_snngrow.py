@@ -33,10 +33,11 @@ def _kinds(subject: Subject) -> Iterator[Case]:
     kinds = {"int": 3, "numpy": {"$numpy": ["float64", 1.7]}, "tiny": 1e-6, "large": 1e6, "negative": -2.0}
     for kind, alpha in kinds.items():
         for spiking in (True, False):
+            family = "surrogate" if spiking else "primitive"
             yield Case(
-                id=f"{_SHORT}/{'surrogate' if spiking else 'primitive'}/{subject.name}/alpha-{kind}/grid/float32",
+                id=f"{_SHORT}/{family}/{subject.name}/alpha-{kind}/grid/float32",
                 edition=_EDITION,
-                family="surrogate" if spiking else "primitive",
+                family=family,
                 symbol=subject.symbol,
                 protocol="surrogate",
                 kwargs={"alpha": alpha, "spiking": spiking},

@@ -6,8 +6,8 @@
         {"case": {...}, "outputs": {"grad_ones": ["key", "float32", [37]]}, "facts": {...},
          "failures": {"error": [["RuntimeError"], "message"]}}]}
 
-``NAME.npz`` holds the arrays as integers: bit patterns of the floats, so that NaN, the sign of zero and bfloat16
-survive.
+``NAME.npz`` holds the arrays as integers: bit patterns of the floats, so that NaN, the sign of zero and
+bfloat16 survive.
 """
 
 from __future__ import annotations

@@ -45,9 +45,11 @@ class Writer:
 
     def save(self, path: Path, recorded: dict[str, Any]) -> None:
         """Write ``path.json`` and ``path.npz``."""
-        joined = {name: numpy.concatenate(chunks) for name, chunks in self._chunks.items()}
+        joined: dict[str, Any] = {name: numpy.concatenate(chunks) for name, chunks in self._chunks.items()}
         with open(f"{path}.npz", "wb") as stream:
             numpy.savez_compressed(stream, **joined)
         lines = ",\n".join(json.dumps(record, separators=(",", ":")) for record in self.records)
         head = json.dumps(recorded)
-        Path(f"{path}.json").write_text(f'{{"recorded": {head}, "records": [\n{lines}\n]}}\n', encoding="utf-8")
+        Path(f"{path}.json").write_text(
+            f'{{"recorded": {head}, "records": [\n{lines}\n]}}\n', encoding="utf-8"
+        )

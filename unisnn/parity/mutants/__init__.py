@@ -1,9 +1,9 @@
 """Mutants: deliberately wrong variants of unisnn that the comparison must reject.
 
-A mutant either changes the *case* on unisnn's side only (another alpha), or patches unisnn's *code* inside the
-worker (``>`` where ``>=`` belongs). It is run on a few cases against the untouched upstream outputs. A mutant
-that no case tells from upstream is *not rejected*, and the run fails: the comparison would not have noticed the
-very same mistake in the real code.
+A mutant either changes the *case* on unisnn's side only (another alpha), or patches unisnn's *code*
+inside the worker (``>`` where ``>=`` belongs). It is run on a few cases against the untouched upstream
+outputs. A mutant that no case tells from upstream is *not rejected*, and the run fails: the comparison
+would not have noticed the very same mistake in the real code.
 
 Each module of this package adds to the registry with :func:`mutant` and :func:`patch`.
 """
@@ -11,7 +11,6 @@ Each module of this package adds to the registry with :func:`mutant` and :func:`
 from __future__ import annotations
 
 import contextlib
-import fnmatch
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
@@ -19,7 +18,7 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
-from unisnn.parity.case import Case
+from unisnn.parity.case import Case, matches
 
 __all__ = ["MUTANTS", "PATCHES", "Mutant", "add", "load", "patch", "patched", "swapped_code"]
 
@@ -28,7 +27,8 @@ __all__ = ["MUTANTS", "PATCHES", "Mutant", "add", "load", "patch", "patched", "s
 class Mutant:
     """A wrong variant: ``change`` rewrites the case for unisnn's side, ``patch`` names a code patch.
 
-    ``edition``, ``symbol`` and ``case`` are globs that select the cases; at most ``limit`` of them are run.
+    ``edition``, ``symbol`` and ``case`` are globs (several separated by ``|``) that select the cases;
+    at most ``limit`` of them are run.
     """
 
     id: str
@@ -49,9 +49,9 @@ class Mutant:
                 break
             if not (
                 case.family == self.family
-                and fnmatch.fnmatchcase(case.edition, self.edition)
-                and fnmatch.fnmatchcase(case.symbol, self.symbol)
-                and fnmatch.fnmatchcase(case.id, self.case)
+                and matches(case.edition, self.edition)
+                and matches(case.symbol, self.symbol)
+                and matches(case.id, self.case)
             ):
                 continue
             changed = case if self.change is None else self.change(case)

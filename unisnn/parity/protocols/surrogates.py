@@ -74,10 +74,9 @@ def _gradients(case: Case, library: Library, out: Outputs, name: str, varied: bo
         out.put(f"{name}.layout", layout_of(x.grad))
     for parameter, tensor in module.named_parameters():
         out.put(f"grad_p/{parameter}/{name}", tensor.grad)
-        if tensor.grad is not None:
-            out.put(
-                f"scale/grad_p/{parameter}/{name}", _sum_of_absolute_terms(case, library, parameter, varied)
-            )
+        if tensor.grad is not None and 0 < x.numel() <= 64 and bool(torch.isfinite(x).all()):
+            scale = _sum_of_absolute_terms(case, library, parameter, varied)
+            out.put(f"scale/grad_p/{parameter}/{name}", scale)
 
 
 def _sum_of_absolute_terms(case: Case, library: Library, parameter: str, varied: bool) -> Tensor:
@@ -163,7 +162,7 @@ def double_backward(case: Case, library: Library, out: Outputs) -> None:
 
 @protocol("call")
 def call(case: Case, library: Library, out: Outputs) -> None:
-    """A plain function of ``x`` and the case's arguments: its value, and its autograd gradient if it has one."""
+    """A plain function of ``x`` and the case's arguments: its value and its autograd gradient, if any."""
     function = library.resolve(case.symbol)
     arguments = [library.value(item) for item in case.args]
     keywords = {key: library.value(item) for key, item in case.kwargs.items()}
