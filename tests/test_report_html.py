@@ -233,6 +233,7 @@ def test_write_makes_the_folder(tmp_path, text):
         ([1.0, 2.0], [1.0, 2.5], "largest difference 0.5"),
         ([1.0, 2.0], [1.0, None], "largest difference inf"),
         ([1.0, 2.0], [1.0], "2 points upstream, 1 in unisnn"),
+        ([], [1.0], "upstream raises, unisnn does not"),
     ],
 )
 def test_agreement_in_words(upstream, ours, said):
@@ -250,6 +251,12 @@ def test_plots_survive_what_numbers_can_be():
         svg = str(plot.curves(X, sides(values), "any"))
         assert "nan" not in svg
         assert "inf" not in svg
+
+
+def test_a_side_that_raised_leaves_the_other_drawn():
+    svg = str(plot.curves(X, {"upstream": [], "unisnn": X}, "any"))
+    assert '<path class="upstream" d=""/>' in svg
+    assert '<path class="unisnn" d="M' in svg
 
 
 def test_a_pole_does_not_flatten_the_rest():

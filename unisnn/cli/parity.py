@@ -85,20 +85,23 @@ def sweep(editions: tuple[str, ...] = (), sample: int | None = None, seed: int =
 
 
 def print_summary(data: Mapping[str, Any]) -> None:
-    """Print a table of the editions and what keeps the run from passing, on standard error."""
+    """Print a table of the editions (mutants: rejected of all) and what keeps the run from passing.
+
+    Both go to standard error.
+    """
     from rich.console import Console
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("edition")
-    columns = ("cases", "exact", "close", "deviates", "unexplained")
-    for column in (*columns, "mutants rejected"):
-        table.add_column(column, justify="right")
     summary = data["summary"]
+    table.add_column("edition", min_width=max(map(len, summary["editions"]), default=0))
+    columns = ("cases", "exact", "close", "deviates", "unexplained")
+    for column in (*columns, "mutants"):
+        table.add_column(column, justify="right")
     for name, counts in [*summary["editions"].items(), ("all", summary)]:
         if name == "all":
             table.add_section()
-        rejected = f"{counts.get('mutants_rejected', 0)} of {counts.get('mutants', 0)}"
+        rejected = f"{counts.get('mutants_rejected', 0)}/{counts.get('mutants', 0)}"
         table.add_row(name, *(str(counts[column]) for column in columns), rejected)
     console = Console(stderr=True, highlight=False)
     console.print(table)

@@ -110,10 +110,12 @@ def _neuron(data: Mapping[str, Any], ruled: Mapping[str, str]) -> dict[str, Any]
 
 def _head(data: Mapping[str, Any], ruled: Mapping[str, str]) -> dict[str, Any]:
     """What a plot's card says above the plot; its verdict is that of the case that was drawn."""
+    name = data["symbol"].rpartition(".")[2]
     return {
         "edition": data["edition"],
         "symbol": data["symbol"],
-        "label": data.get("label", ""),
+        "name": name,
+        "label": data.get("label", "").removeprefix(name).removeprefix("()"),
         "verdict": ruled.get(data.get("case", ""), ""),
     }
 
@@ -187,7 +189,7 @@ def _small(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return str(value)
     if isinstance(value, int):
-        return _count(value) if value < 2**62 else "not comparable"
+        return _count(value) if value < 10**6 else f"{value:.0e}" if value < 2**62 else "not comparable"
     return f"{value:.3g}"
 
 

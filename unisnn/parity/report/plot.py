@@ -26,6 +26,8 @@ def agreement(pairs: Mapping[str, Mapping[str, Sequence[Any]]]) -> str:
     total, gap = 0, 0.0
     for sides in pairs.values():
         upstream, ours = numbers(sides["upstream"]), numbers(sides["unisnn"])
+        if bool(upstream) != bool(ours):
+            return "upstream raises, unisnn does not" if ours else "unisnn raises, upstream does not"
         if len(upstream) != len(ours):
             return f"{len(upstream)} points upstream, {len(ours)} in unisnn"
         for a, b in zip(upstream, ours, strict=True):
@@ -80,7 +82,7 @@ class _Frame:
         """A line that is interrupted where a value is not finite."""
         steps: list[str] = []
         pen = "M"
-        for x, y in zip(xs, ys, strict=True):
+        for x, y in zip(xs, ys):  # noqa: B905  a side that raised has no values
             if not math.isfinite(y):
                 pen = "M"
                 continue
