@@ -12,7 +12,10 @@ from unisnn.matrix import scope as _scope
 __all__ = ["BEGIN", "END", "insert", "markdown", "summary"]
 
 BEGIN = "<!-- matrix:begin -->"
+"""The line of the README after which the summary stands."""
+
 END = "<!-- matrix:end -->"
+"""The line of the README before which the summary ends."""
 
 _MEANING = {
     "exact": "every case agrees bit for bit: spikes, outputs, states, gradients, facts and refusals",

@@ -20,13 +20,15 @@ from unisnn.matrix import introspect as _introspect
 from unisnn.matrix import scope as _scope
 from unisnn.matrix import signatures as _signatures
 
-__all__ = ["Evidence", "documents", "status_of"]
+__all__ = ["STATUSES", "Evidence", "documents", "status_of", "unmarked"]
 
-STATUSES = ("exact", "close", "deviates", "partial", "absent")
-NO_CASE = "no parity case yet"
-EXAMPLES = 3
+STATUSES: tuple[str, ...] = ("exact", "close", "deviates", "partial", "absent")
+"""What a row can say of a name, from best to worst."""
 
-Document = dict[str, Any]
+_NO_CASE = "no parity case yet"
+_EXAMPLES = 3
+
+_Document = dict[str, Any]
 
 
 class Evidence:
@@ -65,7 +67,7 @@ class Evidence:
         total.update(
             max_ulp=max(ulps, default=None),
             dtypes=sorted(dtypes),
-            ids=sorted(set(ids))[:EXAMPLES],
+            ids=sorted(set(ids))[:_EXAMPLES],
             torch=self.torch if total["cases"] else "",
         )
         return total, reasons
@@ -85,7 +87,7 @@ def status_of(evidence: Mapping[str, Any], lost: bool) -> str:
     return "close" if evidence["close"] else "exact"
 
 
-def documents(report: Mapping[str, Any], inventories: Mapping[str, Mapping[str, Any]]) -> list[Document]:
+def documents(report: Mapping[str, Any], inventories: Mapping[str, Mapping[str, Any]]) -> list[_Document]:
     """Return every row file as data.
 
     Args:
@@ -93,7 +95,7 @@ def documents(report: Mapping[str, Any], inventories: Mapping[str, Mapping[str, 
         inventories: edition -> inventory.
     """
     evidence = Evidence(report)
-    files: dict[tuple[str, str], Document] = {}
+    files: dict[tuple[str, str], _Document] = {}
     for scope in _scope.SCOPES:
         for module in scope.modules:
             document = files.setdefault(
@@ -116,7 +118,7 @@ def documents(report: Mapping[str, Any], inventories: Mapping[str, Mapping[str, 
 
 def _row(
     scope: _scope.Scope, module: str, name: str, upstream: Mapping[str, Any], evidence: Evidence
-) -> Document:
+) -> _Document:
     """Return the row of one symbol of one edition."""
     counts, reasons = evidence.of(scope.edition, f"{module}.{name}")
     marked, ours = _ours(scope, module, name)
@@ -138,7 +140,7 @@ def _row(
         if counts["unexplained"]:
             notes.append(f"{counts['unexplained']} of {counts['cases']} cases differ without an explanation")
         if not counts["cases"] and not constant:
-            notes.append(NO_CASE)
+            notes.append(_NO_CASE)
         notes.extend(reasons)
         if counts["close"]:
             notes.append(f"{counts['close']} of {counts['cases']} cases within a bound, not bit for bit")
@@ -179,6 +181,6 @@ def _ours(scope: _scope.Scope, module: str, name: str) -> tuple[str | None, dict
 _UNMARKED = "missing in the namespace, without a marker"
 
 
-def unmarked(document: Document) -> list[str]:
+def unmarked(document: _Document) -> list[str]:
     """Return the symbols that a namespace lacks without serving the marker for them."""
     return [f"{row['symbol']} ({row['edition']})" for row in document["rows"] if row["notes"] == _UNMARKED]

@@ -13,8 +13,8 @@ from typing import Any
 
 __all__ = ["compare", "compare_methods", "lost"]
 
-MISSING = "missing here"
-EXTRA = "accepted here, unknown upstream"
+_MISSING = "missing here"
+_EXTRA = "accepted here, unknown upstream"
 
 
 def compare(upstream: Sequence[str] | None, ours: Sequence[str] | None) -> dict[str, str]:
@@ -36,7 +36,7 @@ def compare(upstream: Sequence[str] | None, ours: Sequence[str] | None) -> dict[
     for name, (position, default) in theirs.items():
         if name not in mine:
             if not swallow_here:
-                differences[name] = MISSING
+                differences[name] = _MISSING
             continue
         here, our_default = mine[name]
         said = []
@@ -48,10 +48,10 @@ def compare(upstream: Sequence[str] | None, ours: Sequence[str] | None) -> dict[
             differences[name] = "; ".join(said)
     for name in mine:
         if name not in theirs and not swallow_there:
-            differences[name] = EXTRA
+            differences[name] = _EXTRA
     for text in sorted(swallow_there - swallow_here):
         if not set(mine) - set(theirs):
-            differences[text] = MISSING
+            differences[text] = _MISSING
     return differences
 
 
@@ -60,7 +60,7 @@ def compare_methods(upstream: Mapping[str, Any], ours: Mapping[str, Any]) -> dic
     differences: dict[str, str] = {}
     for name, method in upstream.items():
         if name not in ours:
-            differences[name] = MISSING
+            differences[name] = _MISSING
             continue
         mine = ours[name]
         said = compare(method.get("signature"), mine.get("signature"))
@@ -73,7 +73,7 @@ def compare_methods(upstream: Mapping[str, Any], ours: Mapping[str, Any]) -> dic
 
 def lost(differences: Mapping[str, str]) -> list[str]:
     """Return the names that upstream has and unisnn lacks."""
-    return [name for name, text in differences.items() if text == MISSING]
+    return [name for name, text in differences.items() if text == _MISSING]
 
 
 def _parameters(texts: Sequence[str]) -> dict[str, tuple[int | None, str | None]]:
