@@ -7,7 +7,19 @@ from typing import Any
 
 from unisnn.parity.case import Case
 
-__all__ = ["EXTREMES", "INPUTS", "SETTINGS", "both_or_one", "drawn", "made", "new", "recipe", "text"]
+__all__ = [
+    "EXTREMES",
+    "INPUTS",
+    "SETTINGS",
+    "both_or_one",
+    "drawn",
+    "made",
+    "new",
+    "options",
+    "recipe",
+    "text",
+    "word",
+]
 
 SHAPE = (8, 4, 3)
 
@@ -48,7 +60,7 @@ INPUTS: dict[str, dict[str, Any]] = {
             0.0,
             0.0,
         ],
-        "shape": [3, 6],
+        "shape": [3, 2, 3],
     },
     "again": {"kind": "uniform", "seed": 22, "shape": list(SHAPE), "low": -0.5, "high": 2},
     "wide": {"kind": "uniform", "seed": 23, "shape": [3, 2, 3], "low": -0.5, "high": 2},
@@ -97,6 +109,11 @@ def both_or_one(v_reset: object, turn: int) -> tuple[str, ...]:
     return ("uni", "grid") if v_reset in (0.0, None) else (("uni", "grid")[turn % 2],)
 
 
+def options(**values: Any) -> dict[str, Any]:
+    """Return keyword arguments for :func:`made`."""
+    return values
+
+
 def new(path: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
     """Return the JSON value that builds an object of the library under test."""
     return {"$new": path, "args": list(args), "kwargs": kwargs}
@@ -104,15 +121,16 @@ def new(path: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
 
 def text(values: Mapping[str, Any]) -> str:
     """Return arguments as a short, stable part of an id."""
-    return ",".join(f"{name}={_word(value)}" for name, value in values.items()) or "default"
+    return ",".join(f"{name}={word(value)}" for name, value in values.items()) or "default"
 
 
-def _word(value: Any) -> str:
+def word(value: Any) -> str:
+    """Return one argument as a short, stable part of an id."""
     if isinstance(value, Mapping):
         if "$new" in value:
             given = [
-                *map(_word, value.get("args", ())),
-                *(f"{k}={_word(v)}" for k, v in value.get("kwargs", {}).items()),
+                *map(word, value.get("args", ())),
+                *(f"{k}={word(v)}" for k, v in value.get("kwargs", {}).items()),
             ]
             return value["$new"].rpartition(".")[2] + (f"({','.join(given)})" if given else "")
         return str(next(iter(value.values()))).rpartition(".")[2]

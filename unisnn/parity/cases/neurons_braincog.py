@@ -112,7 +112,7 @@ def _layouts(name: str) -> Iterator[Case]:
     for drive, source in itertools.product(
         ("flat", "groups"), ("vector", "uni", "image", "odd", "one", "wild")
     ):
-        if source in ("vector", "wild"):
+        if source == "vector":
             if drive == "flat":
                 yield _case(name, "one-dimensional", {}, source, drive)
             continue

@@ -11,6 +11,7 @@
     ["attempt", [...]]                          do an action; what it raises is recorded and play goes on
     ["backward"]                                differentiate now
     ["facts", "label"]  ["get", "v"]            record facts or an attribute
+    ["parameters", "label"]                     record every parameter's values
     ["deepcopy"]  ["state_dict"]                go on with a copy; save, load into a fresh module, go on
 """
 
@@ -113,6 +114,12 @@ def _facts(session: Any, label: str) -> None:
 
 _ATTRIBUTES = ("step_mode", "supported_step_mode", "training", "v_threshold", "v_reset", "detach_reset")
 
+
+def _parameters(session: Any, label: str) -> None:
+    for name, parameter in session.node.named_parameters():
+        session.out.put(f"{label}/{name}", parameter)
+
+
 ACTIONS: dict[str, Callable[..., None]] = {
     "run": _run,
     "call": _call,
@@ -128,5 +135,6 @@ ACTIONS: dict[str, Callable[..., None]] = {
     "deepcopy": _deepcopy,
     "state_dict": _state_dict,
     "facts": _facts,
+    "parameters": _parameters,
 }
 """Every action by name."""
