@@ -119,7 +119,7 @@ def spike_cluster(v: Tensor, v_threshold: float | Tensor, T_in: int) -> tuple[Te
     steps = v.shape[0]
     fired = v >= v_threshold
     times = torch.arange(steps, device=v.device).unsqueeze(1).expand(v.shape)
-    count, position = torch.zeros_like(v[0]), torch.full_like(v[0], steps * T_in)
+    count, position = torch.zeros_like(v[0]), torch.full_like(v[0], 2 * steps)
     size, smallest = position.clone(), position.clone()
     last, before = torch.full_like(v[0], -2 * T_in), []
     for t in range(steps):

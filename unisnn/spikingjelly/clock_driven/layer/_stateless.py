@@ -55,7 +55,7 @@ class DCT(nn.Module):
         tensor.
 
     Raises:
-        ValueError: ``H`` or ``W`` is no multiple of ``kernel_size``.
+        RuntimeError: ``H`` or ``W`` is no multiple of ``kernel_size``.
 
     Source: ``clock_driven.layer.DCT``, SpikingJelly 0.0.0.0.14.
     """
@@ -74,7 +74,7 @@ class DCT(nn.Module):
         k = self.kernel.shape[0]
         height, width = x.shape[-2:]
         if height % k or width % k:
-            raise ValueError(
+            raise RuntimeError(
                 f"DCT: an input of shape {list(x.shape)} is not accepted; expected a height "
                 f"and a width that are multiples of kernel_size={k}"
             )

@@ -42,11 +42,11 @@ class _MultiStep(BaseNode):
 
         def step(x: Tensor) -> Tensor:
             spike = one_step(x)
-            v_seq.append(self.v)
+            v_seq.append(self.v.unsqueeze(0))  # here, for autograd sums its gradient in this place
             return spike
 
         spike_seq = _scan.scan(step, x_seq, self._get_name())
-        self.v_seq = torch.stack(v_seq)
+        self.v_seq = torch.cat(v_seq)
         return spike_seq
 
     def extra_repr(self) -> str:
