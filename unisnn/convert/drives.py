@@ -95,6 +95,7 @@ def describe_tensor(x: Tensor) -> dict[str, object]:
     plain = x.detach().cpu().contiguous()
     digest = hashlib.sha256(plain.reshape(-1).view(torch.uint8).numpy().tobytes() if plain.numel() else b"")
     facts: dict[str, object] = {"shape": list(x.shape), "dtype": str(x.dtype).removeprefix("torch.")}
-    if plain.numel():
-        facts |= {"min": float(plain.min()), "max": float(plain.max())}
+    finite = plain[plain.isfinite()]
+    if finite.numel():
+        facts |= {"min": float(finite.min()), "max": float(finite.max())}
     return {**facts, "sha256": digest.hexdigest()[:16]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -13,6 +14,7 @@ from unisnn.convert.errors import ConversionError
 from unisnn.convert.parts import Part, walk
 from unisnn.convert.proof import compare_traces
 from unisnn.convert.report import ProofReport
+from unisnn.convert.scale import SCALED
 from unisnn.convert.trace import Trace, trace
 from unisnn.convert.tree import read, time_steps_of
 from unisnn.convert.write import Writer
@@ -193,7 +195,8 @@ def build(
         spec = twins.describe_leaf(node)
         assert isinstance(part.neuron, NeuronSpec)
         assert isinstance(spec, NeuronSpec)
-        plan.accept(part, compare(part.neuron, spec, training=part.training), target.name)
+        wanted = part.neuron if spec.output == SCALED else replace(part.neuron, output="dense")
+        plan.accept(part, compare(wanted, spec, training=part.training), target.name)
         if part.neuron.surrogate.fire != spec.surrogate.fire:
             plan.notes.append(
                 f"{part.label}: fires at h {part.neuron.surrogate.fire} {part.neuron.threshold!r}, now at "

@@ -70,19 +70,29 @@ def walk(part: Part) -> Iterator[Part]:
         yield from walk(child)
 
 
-def tensors_of(part: Part, prefix: str = "") -> dict[str, Tensor]:
+def tensors_of(root: Part) -> dict[str, Tensor]:
     """Return every tensor of the tree under ``PATH|NAME``, PATH being made of child names.
 
     Raises:
-        ConversionError: a part is a module that only this process knows.
+        ConversionError: a part is a module that only this process knows, or occurs twice.
     """
-    if part.kind in ("module", "kept"):
-        raise ConversionError(
-            part.label, "", "only plain torch layers and the libraries' neurons travel to another process"
-        )
-    found = {f"{prefix}|{name}": tensor.detach() for name, tensor in part.tensors.items()}
-    for name, child in part.children:
-        found |= tensors_of(child, f"{prefix}/{name}")
+    found: dict[str, Tensor] = {}
+    seen: set[int] = set()
+
+    def visit(part: Part, prefix: str) -> None:
+        if part.kind in ("module", "kept"):
+            reason = "only plain torch layers and the libraries' neurons travel to another process"
+            raise ConversionError(part.label, "", reason)
+        if id(part) in seen:
+            raise ConversionError(
+                part.label, "", "a layer that occurs twice does not travel to another process"
+            )
+        seen.add(id(part))
+        found.update({f"{prefix}|{name}": tensor.detach() for name, tensor in part.tensors.items()})
+        for name, child in part.children:
+            visit(child, f"{prefix}/{name}")
+
+    visit(root, "")
     return found
 
 

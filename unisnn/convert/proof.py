@@ -15,24 +15,19 @@ another order), or up to a ``tolerance``; anything further apart is refused.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
-import torch
 from torch import Tensor, nn
 
-from unisnn.convert import simulate
+from unisnn.convert import divergence, measure, simulate
 from unisnn.convert.drives import NOISE
-from unisnn.convert.report import Divergence, GradientProof, LayerProof, ProofReport
+from unisnn.convert.judge import Judge, grade
+from unisnn.convert.report import GradientProof, LayerProof, ProofReport
 from unisnn.convert.trace import Trace, trace
 from unisnn.core.equivalence import EPS
 
-__all__ = ["CLOSE", "compare_traces", "prove"]
+__all__ = ["compare_traces", "prove"]
 
-CLOSE = 32.0
-"""How many times the rounding rule a gradient may be off and still count as close."""
-
-_RANK = {"bitwise": 0, "none": 0, "rounding": 1, "close": 2, "within tolerance": 2, "far": 3, "one-sided": 3}
+_WORSE = ("none", "bitwise", "rounding", "close", "within tolerance", "far")
 
 
 def prove(
@@ -73,15 +68,6 @@ def prove(
     )
 
 
-@dataclass
-class _Findings:
-    """What speaks against ``exact``: reasons to refuse, and whether something is only close."""
-
-    reasons: list[str]
-    bounds: list[str]
-    close: bool = False
-
-
 def compare_traces(
     a: Trace,
     b: Trace,
@@ -110,35 +96,35 @@ def compare_traces(
     for name in ("inputs", "seed"):
         if a.facts[name] != b.facts[name]:
             raise ValueError(f"compare_traces: {name} differ: {a.facts[name]!r} against {b.facts[name]!r}")
-    found = _Findings([], list(bounds))
+    judge = Judge(a, b, tolerance, list(bounds))
     if len(a.neurons) != len(b.neurons):
-        found.reasons.append(f"{len(a.neurons)} neurons against {len(b.neurons)}")
+        judge.note(False, f"{len(a.neurons)} neurons against {len(b.neurons)}")
     count = min(len(a.neurons), len(b.neurons))
     layers = tuple(
         _layer(a, b, index, tolerance, allowed[index] if allowed else 0.0) for index in range(count)
     )
-    divergence = _first_divergence(a, b, count)
-    _judge_forward(a, b, layers, divergence, tolerance, found)
-    gradients = _end_to_end(a, b, max(1, len(a.neurons)), tolerance, any(allowed), frozen, found)
-    _judge_gradients(layers, gradients, found)
+    first = divergence.first_divergence(a, b, count)
+    judge.forward(layers, first)
+    gradients = _end_to_end(judge, frozen, float("inf") if any(allowed) else 0.0)
+    judge.gradients(layers, gradients)
     outputs = a.tensors["output"], b.tensors["output"]
-    verdict: Any = "refused" if found.reasons else "close" if found.close else "exact"
+    silent = [f"layer {row.path[0] or '(model)'} never fires here" for row in layers if not row.spikes]
     return ProofReport(
-        verdict=verdict,
+        verdict=judge.verdict,
         source="+".join(a.facts["libraries"]) or "torch",
         target="+".join(b.facts["libraries"]) or "torch",
         genuine=bool(b.facts["genuine"]),
         spikes_equal=count == len(a.neurons) == len(b.neurons) and not any(row.differing for row in layers),
-        outputs_equal=_differing(*outputs) == 0,
+        outputs_equal=measure.differing(*outputs) == 0,
         states_equal=all(not row.voltage_difference for row in layers),
-        prediction_agreement=_agreement(*outputs),
+        prediction_agreement=measure.agreement(*outputs),
         max_grad_diff=max((row.difference for row in gradients), default=None),
         layers=layers,
         gradients=gradients,
-        first_divergence=divergence,
-        bounds=tuple(found.bounds),
-        notes=(*notes, *(f"layer {row.path[0]} never fires here" for row in layers if not row.spikes)),
-        reasons=tuple(found.reasons),
+        first_divergence=first,
+        bounds=tuple(judge.bounds),
+        notes=(*notes, *silent),
+        reasons=tuple(judge.reasons),
         tolerance=tolerance,
         seed=int(a.facts["seed"]),
         inputs=a.facts["inputs"],
@@ -158,11 +144,12 @@ def _layer(a: Trace, b: Trace, index: int, tolerance: float | None, allowed: flo
         kind=(left["class"], right["class"]),
         spikes=0 if spikes[0] is None else int(spikes[0].count_nonzero()),
         total=0 if spikes[0] is None else spikes[0].numel(),
-        differing=_differing(*spikes),
+        differing=measure.differing(*spikes),
         probe_total=0 if probes[0] is None else probes[0].numel(),
-        probe_differing=_differing(*probes),
+        probe_differing=measure.differing(*probes),
         voltage_difference=max(
-            (_largest(x, y) for x, y in states if x is not None and y is not None), default=None
+            (measure.largest_difference(x, y) for x, y in states if x is not None and y is not None),
+            default=None,
         ),
         gradient_difference=difference,
         gradient_scale=scale,
@@ -182,7 +169,7 @@ def _own_gradients(
             x, y = a.tensors[name], b.tensors[name]
             if allowed and part == "probe" and name.endswith("/input"):
                 x, y, allowed = x[:, :NOISE], y[:, :NOISE], 0.0
-            scale = _size(x)
+            scale = measure.size(x)
             if name == f"{head}w" and "w" in dict(spec.parameters):
                 drive = a.get(f"neuron/{index}/probe/drive" if part == "probe" else f"neuron/{index}/drive")
                 gradient = a.tensors[f"{head}input"]
@@ -190,187 +177,27 @@ def _own_gradients(
                 scale = max(
                     scale, simulate.absolute_terms_of_w(spec, drive.reshape(gradient.shape), gradient)
                 )
-            difference = _largest(x, y)
-            verdict = _grade(difference, 2 * EPS * scale, tolerance, scale, allowed)
-            if worst[0] is None or (_RANK[verdict], difference) > (_RANK[worst[2]], worst[0]):
+            difference = measure.largest_difference(x, y)
+            verdict = grade(difference, 2 * EPS * scale, tolerance, scale, allowed)
+            if worst[0] is None or (_WORSE.index(verdict), difference) > (_WORSE.index(worst[2]), worst[0]):
                 worst = difference, scale, verdict
     return worst
 
 
-def _grade(difference: float, rule: float, tolerance: float | None, scale: float, allowed: float) -> str:
-    if difference == 0:
-        return "bitwise"
-    if difference <= rule:
-        return "rounding"
-    if difference <= CLOSE * rule or difference <= allowed:
-        return "close"
-    if tolerance is not None and difference <= tolerance * max(1.0, scale):
-        return "within tolerance"
-    return "far"
-
-
-def _end_to_end(
-    a: Trace, b: Trace, neurons: int, tolerance: float | None, allowed: bool, frozen: bool, found: _Findings
-) -> tuple[GradientProof, ...]:
+def _end_to_end(judge: Judge, frozen: bool, allowed: float) -> tuple[GradientProof, ...]:
+    """Compare the gradients of the whole model; one that only one side has is noted."""
+    a, b = judge.a, judge.b
     steps = int(a.facts["inputs"]["shape"][0]) if a.facts["inputs"]["shape"] else 1
+    depth = max(1, len(a.neurons)) * max(1, steps)
     rows = []
     for name in sorted({name for name in (*a.tensors, *b.tensors) if name.startswith("grad/")}):
         x, y = a.get(name), b.get(name)
+        short = name.removeprefix("grad/")
         if x is None or y is None or x.shape != y.shape:
-            what = "exists on one side only" if x is None or y is None else "has another shape"
-            text = f"the gradient {name.removeprefix('grad/')} {what}"
-            (found.bounds if frozen or tolerance is not None else found.reasons).append(text)
-            found.close = True
+            what = "learns on one side only" if x is None or y is None else "has another shape"
+            judge.note(frozen or judge.tolerance is not None, f"{short} {what}")
             continue
-        scale, difference = _size(x), _largest(x, y)
-        limit = float("inf") if allowed else 0.0
-        verdict = _grade(difference, 2 * EPS * neurons * max(1, steps) * scale, tolerance, scale, limit)
-        rows.append(GradientProof(name.removeprefix("grad/"), difference, scale, verdict))
+        scale, difference = measure.size(x), measure.largest_difference(x, y)
+        verdict = grade(difference, 2 * EPS * depth * scale, judge.tolerance, scale, allowed)
+        rows.append(GradientProof(short, difference, scale, verdict))
     return tuple(rows)
-
-
-def _judge_forward(
-    a: Trace,
-    b: Trace,
-    layers: Sequence[LayerProof],
-    divergence: Divergence | None,
-    tolerance: float | None,
-    found: _Findings,
-) -> None:
-    found_before = len(found.reasons)
-    for row in layers:
-        label = f"layer {row.path[0] or '(model)'}"
-        if row.probe_differing and tolerance is None:
-            found.reasons.append(
-                f"{label}: {row.probe_differing} of {row.probe_total} spikes differ on the probe"
-            )
-        if row.differing and tolerance is None:
-            found.reasons.append(f"{label}: {row.differing} of {row.total} spikes differ")
-        if row.voltage_difference:
-            _judge_voltage(label, row, tolerance, found)
-    outputs_differ = _differing(a.tensors["output"], b.tensors["output"])
-    if tolerance is None:
-        if outputs_differ and len(found.reasons) == found_before:
-            found.reasons.append(f"{outputs_differ} of {a.tensors['output'].numel()} outputs differ")
-        return
-    if divergence is not None:
-        margins = [abs(margin) for margin in divergence.margin if margin is not None]
-        if not margins or min(margins) > tolerance * max(1.0, *(abs(value) for value in divergence.drive)):
-            found.reasons.append(f"first divergence beyond the tolerance: {divergence}")
-        found.close = True
-        share = sum(row.differing for row in layers) / max(1, sum(row.total for row in layers))
-        found.bounds.append(
-            f"{share:.3%} of the spikes differ, the first of them within the tolerance of its threshold"
-        )
-    elif outputs_differ:
-        _judge_outputs(a, b, tolerance, found)
-
-
-def _judge_voltage(label: str, row: LayerProof, tolerance: float | None, found: _Findings) -> None:
-    if tolerance is None:
-        found.reasons.append(f"{label}: voltages differ by up to {row.voltage_difference:.2e}")
-    elif not (row.differing or row.probe_differing) and row.voltage_difference > tolerance * 16:  # type: ignore[operator]
-        found.reasons.append(
-            f"{label}: voltages differ by up to {row.voltage_difference:.2e}, beyond the tolerance"
-        )
-    else:
-        found.close = True
-        found.bounds.append(f"{label}: voltages differ by up to {row.voltage_difference:.2e}")
-
-
-def _judge_outputs(a: Trace, b: Trace, tolerance: float, found: _Findings) -> None:
-    difference, size = _largest(a.tensors["output"], b.tensors["output"]), _size(a.tensors["output"])
-    text = f"outputs differ by up to {difference:.2e}"
-    (found.bounds if difference <= tolerance * max(1.0, size) else found.reasons).append(text)
-    found.close = True
-
-
-def _judge_gradients(
-    layers: Sequence[LayerProof], gradients: Sequence[GradientProof], found: _Findings
-) -> None:
-    rows = [
-        (f"layer {row.path[0] or '(model)'} alone", row.gradient, row.gradient_difference, row.gradient_scale)
-        for row in layers
-    ]
-    rows += [(f"end to end, {row.name}", row.verdict, row.difference, row.scale) for row in gradients]
-    for name, verdict, difference, scale in rows:
-        text = f"gradient of {name}: differs by up to {difference or 0.0:.2e} (largest {scale or 0.0:.2e})"
-        if verdict == "far":
-            found.reasons.append(text)
-        elif _RANK[verdict] == 2:
-            found.close = True
-            found.bounds.append(text)
-
-
-def _first_divergence(a: Trace, b: Trace, count: int) -> Divergence | None:
-    """Return the earliest spike that differs: by time step, then by layer."""
-    earliest: tuple[int, int] | None = None
-    for index in range(count):
-        x, y = a.get(f"neuron/{index}/spikes"), b.get(f"neuron/{index}/spikes")
-        if x is None or y is None or x.shape != y.shape:
-            continue
-        steps = (~_equal(x, y)).flatten(1).any(1).nonzero()
-        if len(steps) and (earliest is None or int(steps[0]) < earliest[0]):
-            earliest = int(steps[0]), index
-    if earliest is None:
-        return None
-    step, index = earliest
-    x, y = a.tensors[f"neuron/{index}/spikes"], b.tensors[f"neuron/{index}/spikes"]
-    place = tuple(int(i) for i in (~_equal(x[step], y[step])).nonzero()[0])
-    path = a.neurons[index]["path"] or "(model)"
-    sides = [_at(side, index, step, place) for side in (a, b)]
-    return Divergence(
-        layer=f"{path} ({a.neurons[index]['class']})",
-        step=step,
-        index=place,
-        spikes=(float(x[step][place]), float(y[step][place])),
-        drive=(sides[0][0], sides[1][0]),
-        margin=(sides[0][1], sides[1][1]),
-    )
-
-
-def _at(side: Trace, index: int, step: int, place: tuple[int, ...]) -> tuple[float, float | None]:
-    """Return the drive of one neuron in one step, and how far its voltage was from the threshold."""
-    drive = side.tensors[f"neuron/{index}/drive"]
-    where: Any = (slice(0, step + 1), *place)
-    here = drive[where]
-    spec = side.spec(index)
-    if spec.surrogate.fire not in (">=", ">"):
-        return float(here[-1]), None
-    voltage, _, _ = simulate.simulate(spec, here.float())
-    return float(here[-1]), float(voltage[-1] - simulate.threshold_of(spec))
-
-
-def _equal(x: Tensor, y: Tensor) -> Tensor:
-    return (x == y) | (x.isnan() & y.isnan())
-
-
-def _differing(x: Tensor | None, y: Tensor | None) -> int:
-    if x is None or y is None:
-        return 0 if x is None and y is None else 1
-    if x.shape != y.shape:
-        return max(x.numel(), y.numel(), 1)
-    return int((~_equal(x, y)).sum())
-
-
-def _largest(x: Tensor, y: Tensor) -> float:
-    """Return the largest absolute difference; equal infinities and two NaN differ by 0, NaN alone by inf."""
-    if x.shape != y.shape:
-        return float("inf")
-    unequal = ~_equal(x, y)
-    if not bool(unequal.any()):
-        return 0.0
-    difference = (x.double() - y.double())[unequal].abs()
-    return float(torch.nan_to_num(difference, nan=float("inf")).max())
-
-
-def _size(x: Tensor) -> float:
-    finite = x.double().abs()[x.isfinite()]
-    return float(finite.max()) if finite.numel() else 0.0
-
-
-def _agreement(x: Tensor, y: Tensor) -> float | None:
-    if x.shape != y.shape or x.dim() not in (2, 3) or not x.numel():
-        return None
-    scores = [out.mean(0) if out.dim() == 3 else out for out in (x, y)]
-    return float((scores[0].argmax(1) == scores[1].argmax(1)).double().mean())

@@ -24,6 +24,7 @@ from torch import Tensor, nn
 
 from unisnn import __version__
 from unisnn.convert import drives, execute, twins
+from unisnn.convert.scale import SCALED
 from unisnn.convert.tree import layout_of
 from unisnn.core import layout
 from unisnn.core.spec import NeuronSpec, neuron_from_dict
@@ -122,7 +123,7 @@ def trace(
         "libraries": sorted({entry["library"] for entry in found}),
         "genuine": any(entry["genuine"] for entry in found),
     }
-    return Trace(recorded, facts)
+    return Trace(recorded, json.loads(json.dumps(facts)))  # the same data as after save and load
 
 
 def versions(found: list[dict[str, Any]]) -> dict[str, str]:
@@ -208,6 +209,7 @@ class _Recorder:
     def __init__(self, found: list[tuple[str, nn.Module]], face: str, time_steps: int) -> None:
         self.calls: dict[int, list[tuple[Tensor, Tensor]]] = {index: [] for index in range(len(found))}
         self.layouts = [_layout(neuron) for _, neuron in found]
+        self.factors = [_output_factor(neuron) for _, neuron in found]
         self.time_steps = time_steps
         self.hooks = [
             neuron.register_forward_hook(lambda module, args, y, index=index: self._note(index, args, y))
@@ -215,7 +217,8 @@ class _Recorder:
         ]
 
     def _note(self, index: int, args: Any, y: Any) -> None:
-        self.calls[index].append((execute.dense(args[0]).detach(), execute.dense(y).detach()))
+        spikes = execute.dense(y).detach() / self.factors[index]
+        self.calls[index].append((execute.dense(args[0]).detach(), spikes))
 
     def __enter__(self) -> _Recorder:
         return self
@@ -244,6 +247,12 @@ def _layout(neuron: nn.Module) -> str:
     return spec.layout if isinstance(spec, NeuronSpec) else layout.STEP
 
 
+def _output_factor(neuron: nn.Module) -> float:
+    """Return what a spike of the neuron is multiplied by in its output: 1, or the threshold (ATIF)."""
+    spec = twins.describe_leaf(neuron)
+    return spec.threshold if isinstance(spec, NeuronSpec) and spec.output == SCALED else 1.0
+
+
 def _alone(neuron: nn.Module, drive: Tensor, name: str, recorded: dict[str, Tensor], seed: int) -> None:
     """Run a copy of one neuron in training mode on ``drive`` and record spikes, state and gradients.
 
@@ -252,7 +261,7 @@ def _alone(neuron: nn.Module, drive: Tensor, name: str, recorded: dict[str, Tens
     copied = execute.duplicate(neuron).train()
     execute.reset_states(copied)
     x = drive.detach().reshape(drive.shape[0], -1, 1).clone().requires_grad_()
-    y = execute.run(copied, x, _layout(copied)).reshape(x.shape)
+    y = execute.run(copied, x, _layout(copied)).reshape(x.shape) / _output_factor(copied)
     if name.endswith("/probe"):
         recorded[f"{name}/drive"] = drive
         recorded[f"{name}/spikes"] = y.detach()[..., 0]

@@ -17,6 +17,7 @@ from torch import nn
 from unisnn.convert import twins
 from unisnn.convert.errors import ConversionError
 from unisnn.convert.parts import Part, walk
+from unisnn.convert.scale import Scale
 from unisnn.core import layout
 from unisnn.core.spec import LayerSpec, NeuronSpec, SurrogateSpec
 
@@ -110,10 +111,9 @@ class _Reader:
         return _layer(module, base)
 
     def _children(self, module: nn.Module, path: str) -> list[tuple[str, Part]]:
-        return [
-            (name, self.part(child, f"{path}.{name}" if path else name))
-            for name, child in module.named_children()
-        ]
+        """Read the modules inside, one that occurs twice twice (``named_children`` would skip it)."""
+        inside = [(name, child) for name, child in module._modules.items() if child is not None]
+        return [(name, self.part(child, f"{path}.{name}" if path else name)) for name, child in inside]
 
     def _container(self, module: nn.Module, base: dict[str, Any]) -> Part:
         kind = _CONTAINERS[type(module).__name__]
@@ -200,6 +200,8 @@ def _layer(module: nn.Module, base: dict[str, Any]) -> Part:
     kind = type(module)
     if kind.__module__.startswith("torch.nn.modules") and "step_layer" not in base["arguments"]:
         base["arguments"] = {"class": f"torch.nn.{kind.__name__}", **layer_arguments(module, kind)}
+    if isinstance(module, Scale):
+        base["arguments"]["factor"] = module.factor
     part = Part("layer", **base)
     part.tensors = {**dict(module.named_parameters()), **dict(module.named_buffers())}
     part.trained = tuple(name for name, value in module.named_parameters() if value.requires_grad)

@@ -19,6 +19,7 @@ from torch import nn
 
 from unisnn.convert.errors import ConversionError
 from unisnn.convert.parts import Part
+from unisnn.convert.scale import SCALED, Scale
 from unisnn.convert.targets import SpikingJelly, Target
 from unisnn.convert.tree import layer_arguments
 from unisnn.core.layout import FOLDED, STEP, TIME_FIRST, FoldTime, SplitTime, StepTime
@@ -101,6 +102,9 @@ class Writer:
         for adapter in adapters:
             wrapped = SplitTime(node, T=time_steps) if adapter is SplitTime else adapter(node)
             node = self._like(part, wrapped)
+        if part.neuron.output == SCALED and self.target.name != "qualia_plugin_snn":
+            self.notes.append(f"{part.label}: its output is scaled by a layer of its own behind it")
+            return self._like(part, nn.Sequential(node, Scale(part.neuron.threshold)))
         return node
 
     def _placement(self, part: Part, context: str) -> tuple[str, list[type[nn.Sequential]]]:
@@ -146,6 +150,8 @@ class Writer:
                 return layer
         if part.source is not None and not part.arguments.get("step_layer"):
             return copy.deepcopy(part.source, self._copies)
+        if part.arguments["class"] == f"{Scale.__module__}.Scale":
+            return Scale(part.arguments["factor"])
         kind = self._torch_class(part)
         if kind is None:
             raise ConversionError(part.label, "class", f"{part.arguments['class']} is no layer of torch.nn")

@@ -134,6 +134,10 @@ def compare(left: NeuronSpec, right: NeuronSpec, *, training: bool = True) -> Co
     for name in ("initial", "restored"):
         if dict(getattr(left, name)) != dict(getattr(right, name)):
             found.append(Difference(name, dict(getattr(left, name)), dict(getattr(right, name))))
+    scaled = [spec.output == "threshold_scaled" for spec in (left, right)]
+    if scaled[0] != scaled[1]:
+        why = "one side's output is the spike times the threshold"
+        found.append(Difference("output", left.output, right.output, why=why))
     hard = [not training and spec.eval_rule != "same" for spec in (left, right)]
     if hard[0] != hard[1] and not left.surrogate.spiking:
         why = "a primitive output on one side, a hard spike on the other"
