@@ -8,6 +8,7 @@ neuron        charge, fire and reset equations as pure functions
 spec          frozen, neutral descriptions of surrogates, neurons and layers
 memory        the protocol of stateful modules: register, reset, detach, move, copy
 scan          one step repeated over T steps
+equivalence   do two descriptions give the same numbers: exact, close within a bound, or different by field
 layout        time layouts: ``[T, N, *]``, ``[T*N, *]``, one call per step
 spike_tensor  SpikeTensor: boolean payload, float face
 edition       which upstream edition's numbers a namespace gives where editions differ
