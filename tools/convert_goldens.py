@@ -103,8 +103,9 @@ def converted(source: dict[str, Any], record: dict[str, Any], writer: Writer) ->
             shape = [1] if "[1]" in record["params"]["alpha_tensor"] else []
             args = ({"$tensor": {"kind": "values", "values": [params["alpha"]], "shape": shape}},)
         calls = {"seed": record["seed"]} if "seed" in record else {}
+        family = "functional" if record["via"] == "function" else "function"
         case = Case(
-            f"{short}/function/{tail}", family="function", protocol=protocol, args=args, calls=calls, **shared
+            f"{short}/{family}/{tail}", family=family, protocol=protocol, args=args, calls=calls, **shared
         )
     found = [{"case": case.to_dict(), **{key: value for key, value in parts.items() if value}}]
     if "primitive" in record:

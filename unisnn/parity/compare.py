@@ -122,7 +122,9 @@ def ulp_distance(a: Tensor, b: Tensor) -> Tensor:
     """
     if not a.dtype.is_floating_point:
         return (a.to(torch.float64) - b.to(torch.float64)).abs()
-    distance = (_ordered(a).to(torch.float64) - _ordered(b).to(torch.float64)).abs()
+    i, j = _ordered(a), _ordered(b)
+    apart = (i.to(torch.float64) - j.to(torch.float64)).abs()  # cannot overflow, rounds large integers
+    distance = torch.where((i < 0) == (j < 0), (i - j).abs().to(torch.float64), apart)
     nan_a, nan_b = torch.isnan(a), torch.isnan(b)
     distance = torch.where(nan_a ^ nan_b, torch.full_like(distance, math.inf), distance)
     return torch.where(nan_a & nan_b, torch.zeros_like(distance), distance)

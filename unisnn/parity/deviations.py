@@ -14,8 +14,9 @@ Entry::
 ``edition``, ``symbol``, ``case``, ``family`` and ``outputs`` are globs, several separated by ``|``.
 ``where`` limits the entry to elements of a kind: ``upstream_nan``, ``upstream_nonfinite``, ``zeros``
 (both zero, signs differ); every differing element must satisfy it (or the gradient rule). ``max_*``
-limit the size. ``upstream`` must occur in the message of an exception that upstream raised.
-``optional`` (bounds only) marks a difference that not every machine shows.
+limit the size: ``max_eps`` in units of ``eps*max(1, |a|, |b|)``. ``upstream`` must occur in the message
+of an exception that upstream raised. ``optional`` (bounds only) marks a difference that not every
+machine shows.
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ class Entry:
     max_abs: float | None = None
     max_rel: float | None = None
     max_ulp: int | None = None
+    max_eps: float | None = None
     upstream: str = ""
     optional: bool = False
 
@@ -103,7 +105,7 @@ class Entry:
         )
 
     def _bounded(self) -> bool:
-        return any(limit is not None for limit in (self.max_abs, self.max_rel, self.max_ulp))
+        return any(limit is not None for limit in (self.max_abs, self.max_rel, self.max_ulp, self.max_eps))
 
     def elements(self, difference: Difference) -> Tensor:
         """Return, for each differing element, whether the entry accounts for it."""
@@ -122,6 +124,9 @@ class Entry:
             covered &= ulp_distance(a, b) <= self.max_ulp
         if self.max_abs is not None:
             covered &= gap <= self.max_abs
+        if self.max_eps is not None:
+            eps = torch.finfo(a.dtype).eps if a.dtype.is_floating_point else 0.0
+            covered &= gap <= self.max_eps * eps * size.clamp_min(1.0)
         if self.max_rel is not None:
             covered &= gap <= self.max_rel * size
         return covered

@@ -20,7 +20,7 @@ from unisnn.parity.editions import EDITIONS, Edition, edition
 
 __all__ = ["OracleError", "cache_folder", "environment", "folder", "install", "installed", "search_path"]
 
-Say = Callable[[str], None]
+_Say = Callable[[str], None]
 
 
 class OracleError(RuntimeError):
@@ -48,7 +48,7 @@ def installed(name: str) -> bool:
     return folder(name).is_dir() and all(folder(other).is_dir() for other in entry.oracles)
 
 
-def install(name: str, say: Say | None = None) -> Path:
+def install(name: str, say: _Say | None = None) -> Path:
     """Make sure that the oracle of edition ``name`` is in the cache, and return its folder.
 
     Raises:
@@ -88,10 +88,11 @@ def _install_into(entry: Edition, target: Path) -> None:
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
+            told = done.stderr.strip()[-2000:]
             raise OracleError(
                 f"pip could not install {entry.requirement} (exit status {done.returncode}). A network or "
                 f"a local index is needed once per edition; afterwards the copy in {target.parent} is used, "
-                f"and UNISNN_CACHE can name another folder that already has it.\n{done.stderr.strip()[-2000:]}"
+                f"and UNISNN_CACHE can name another folder that already has it.\n{told}"
             )
         fresh.chmod(0o755)
         os.rename(fresh, target)

@@ -18,7 +18,7 @@ from unisnn.parity.outputs import Failure, Outputs
 
 __all__ = ["Answers", "WorkerError", "both_sides", "run_worker"]
 
-Meter = Callable[[int], None]
+_Meter = Callable[[int], None]
 
 
 class WorkerError(RuntimeError):
@@ -34,7 +34,7 @@ class Answers:
     environment: dict[str, Any] = field(default_factory=dict)
 
 
-def both_sides(entry: Edition, batches: list[dict[str, Any]], meter: Meter, genuine: bool = True) -> Answers:
+def both_sides(entry: Edition, batches: list[dict[str, Any]], meter: _Meter, genuine: bool = True) -> Answers:
     """Run the genuine side (``genuine=False``: read the goldens) and unisnn's side, at the same time.
 
     The genuine side runs the first batch only; the others hold mutants.
@@ -79,7 +79,7 @@ def both_sides(entry: Edition, batches: list[dict[str, Any]], meter: Meter, genu
 
 
 def run_worker(
-    name: str, genuine: bool, batches: list[dict[str, Any]], progress: Meter | None = None
+    name: str, genuine: bool, batches: list[dict[str, Any]], progress: _Meter | None = None
 ) -> tuple[list[list[Outputs]], dict[str, Any]]:
     """Run ``batches`` of cases in a fresh worker process and return the outputs and its environment.
 
@@ -112,10 +112,10 @@ def run_worker(
                 raise WorkerError(
                     f"{name}: the {side} worker ended with status {status}:\n{complaints.read()[-3000:]}"
                 )
-        return read_answers(out)
+        return _read_answers(out)
 
 
-def read_answers(out: Path) -> tuple[list[list[Outputs]], dict[str, Any]]:
+def _read_answers(out: Path) -> tuple[list[list[Outputs]], dict[str, Any]]:
     """Read what a worker wrote beside ``out``."""
     from safetensors.torch import load_file
 

@@ -12,7 +12,7 @@ and then rounded once to ``dtype``::
     {"kind": "steps",   "seed": 1, "shape": [4, 3], "low": -2, "high": 2, "step": 0.25}
     {"kind": "binary",  "seed": 1, "shape": [4, 3], "p": 0.5}
     {"kind": "full",    "shape": [4, 3], "value": 1}
-    {"kind": "stored",  "file": "name", "key": "x"}     an array of the goldens
+    {"kind": "stored",  "file": "name", "key": "b32@0-96:float32", "shape": [8, 4, 3]}   from the goldens
 
 Common options: ``dtype`` (default float32) and ``layout``: ``contiguous`` (default), ``strided`` (every
 second element of a wider buffer), ``transposed``, ``channels_last`` (4-d), ``expanded`` (a broadcast
@@ -144,7 +144,7 @@ def _grid(recipe: Mapping[str, Any]) -> Tensor:
 def _stored(recipe: Mapping[str, Any]) -> Tensor:
     from unisnn.parity import goldens
 
-    return goldens.array(recipe["file"], recipe["key"])
+    return goldens.array(recipe["file"], recipe["key"]).reshape(tuple(recipe["shape"]))
 
 
 RECIPES: dict[str, Callable[[Mapping[str, Any]], Tensor]] = {

@@ -41,7 +41,8 @@ class Writer:
 
     def add(self, record: dict[str, Any]) -> None:
         """Add a golden record (see :mod:`unisnn.parity.goldens.store`)."""
-        self.records.append(record)
+        case = {name: value for name, value in record["case"].items() if value not in ([], {}, "")}
+        self.records.append({**record, "case": case})
 
     def save(self, path: Path, recorded: dict[str, Any]) -> None:
         """Write ``path.json`` and ``path.npz``."""

@@ -55,7 +55,7 @@ class Mutant:
             ):
                 continue
             changed = case if self.change is None else self.change(case)
-            if changed is not None:
+            if changed is not None and (self.patch is not None or changed != case):
                 pairs.append((case, changed))
         return pairs
 

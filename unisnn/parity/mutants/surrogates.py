@@ -1,7 +1,7 @@
 """Mutants of surrogates: a wrong alpha, a wrong fire rule, a gradient or primitive off by a few units.
 
-Of every gradient family the gradient is made wrong by the factor ``1 + 16*eps`` (just outside the
-gradient rule) and the primitive by one unit in the last place; the comparison must see both.
+The gradient and the primitive of every family are made wrong by the factor ``1 + 16*eps``, which is just
+outside the gradient rule and the bound for recorded values; the comparison must see it.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ FAMILIES: dict[str, tuple[tuple[str, str], ...]] = {
 }
 """Each gradient family with the editions and symbols that use it."""
 
+_ANY = f"{_SJ_PATH}.*|{_BC_PATH}.*|base.surrogate.*|{_QU_PATH}.heaviside|{_QU_PATH}.SpikeFunctionSigmoid"
 _NO_PRIMITIVE = {"super_spike", "fake_numerical_gradient", "piecewise_leaky_relu_full_height"}
 _PRIMITIVE_USERS = {"piecewise_leaky_relu": ((_SJ, f"{_SJ_PATH}.PiecewiseLeakyReLU"),)}
 _BC_FUNCTIONS, _TENSOR_ALPHA = (
@@ -93,7 +94,7 @@ def _nudged(primitive: Callable[..., Any]) -> Callable[..., Any]:
         import torch
 
         right = primitive(*arguments)
-        return right * (1 + 2 * torch.finfo(right.dtype).eps)
+        return right * (1 + 16 * torch.finfo(right.dtype).eps)
 
     return wrong
 
@@ -216,7 +217,7 @@ def _register() -> None:
             )
         for edition, symbol in _PRIMITIVE_USERS.get(name, users):
             if edition not in (_BC, _QU) and name not in _NO_PRIMITIVE:
-                text = f"the primitive of {name} is wrong by the factor 1 + 2*eps"
+                text = f"the primitive of {name} is wrong by the factor 1 + 16*eps"
                 which = f"primitive/{name}"
                 add(Mutant(f"{which}/{_library(edition)}", "primitive", edition, text, symbol, patch=which))
     strict = "spikes need x > 0 instead of x >= 0"
@@ -228,7 +229,7 @@ def _register() -> None:
         ("function", "spikingjelly==*|snngrow==*|qualia*"),
         ("static", "spikingjelly==*|snngrow==*"),
     ):
-        add(Mutant(f"fire/{family}", family, editions, strict, patch="fire/above", limit=40))
+        add(Mutant(f"fire/{family}", family, editions, strict, _ANY, patch="fire/above", limit=40))
     for family in ("surrogate", "function", "integer", "alpha_gradient"):
         bc = (
             "SigmoidGrad|ReLUGrad|sigmoid|relu_like",
@@ -251,16 +252,17 @@ def _register() -> None:
         "double_backward",
         "alpha_gradient",
     ):
-        add(Mutant(f"alpha/{family}", family, "*", off, case=_ALPHAS, change=_alpha_off, limit=8))
+        add(Mutant(f"alpha/{family}", family, "*", off, _ANY, case=_ALPHAS, change=_alpha_off, limit=8))
     flip = "spikes where the primitive is asked for, or the other way round"
     for family in ("primitive", "positional"):
-        add(Mutant(f"spiking/{family}", family, "*", flip, change=_flipped))
+        add(Mutant(f"spiking/{family}", family, "*", flip, _ANY, change=_flipped))
     add(
         Mutant(
             "accepting/refusal",
             "refusal",
             "spikingjelly==*|braincog*",
             "a bad argument is accepted",
+            _ANY,
             change=_accepted,
             limit=2,
         )
