@@ -72,7 +72,7 @@ def _input(name: str, dtype: str = "float32", layout: str | None = None) -> dict
 
 
 def _word(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
-    return _grid.text({**{str(index): value for index, value in enumerate(args)}, **kwargs})
+    return _grid.text({**{str(index): value for index, value in enumerate(args)}, **kwargs}).replace(" ", "")
 
 
 def _plain(edition: str) -> Iterator[Case]:
