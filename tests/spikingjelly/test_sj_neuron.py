@@ -6,7 +6,6 @@ import pickle
 import pytest
 import torch
 
-from unisnn.core import absent
 from unisnn.spikingjelly.activation_based import base, functional, neuron, surrogate
 
 X = [[0.4, 1.1, -0.3], [0.9, 0.25, 1.6], [0.3, 0.7, 0.55], [1.2, -0.6, 0.8], [0.05, 0.95, 1.3]]
@@ -317,9 +316,3 @@ def test_a_net_compiles_in_one_graph() -> None:
         functional.reset_net(net)
         compiled = torch.compile(net, backend="eager", fullgraph=True)
         assert torch.equal(compiled(x), expected)
-
-
-def test_absent_neurons_import_and_say_so() -> None:
-    assert set(absent.absent_names(neuron.__name__)) >= {"QIFNode", "EIFNode", "KLIFNode"}
-    with pytest.raises(absent.AbsentError, match="QIFNode is absent"):
-        neuron.QIFNode()

@@ -11,7 +11,16 @@ from typing import TypeAlias
 
 from torch import Tensor
 
-__all__ = ["adapt", "charge_affine", "charge_eif", "charge_qif"]
+__all__ = [
+    "adapt",
+    "adapt_to_charge",
+    "charge_affine",
+    "charge_eif",
+    "charge_izhikevich",
+    "charge_klif",
+    "charge_klif_decay_input",
+    "charge_qif",
+]
 
 _Value: TypeAlias = Tensor | float
 
@@ -56,6 +65,68 @@ def charge_eif(v: Tensor, x: Tensor, tau: float, v_rest: float, theta_rh: float,
     return v + (x + v_rest - v + delta_t * ((v - theta_rh) / delta_t).exp()) / tau
 
 
+def charge_izhikevich(
+    v: _Value, x: Tensor, w: _Value, tau: float, v_c: float, a0: float, v_rest: float
+) -> Tensor:
+    """Charge a quadratic integrate-and-fire neuron against an adaptation current.
+
+    Equation::
+
+        h = v + (x + a0*(v - v_rest)*(v - v_c) - w)/tau
+
+    Args:
+        v: membrane potential after the last step.
+        x: input of this step.
+        w: adaptation current.
+        tau: membrane time constant.
+        v_c: critical potential.
+        a0: strength of the quadratic term.
+        v_rest: resting potential.
+
+    Source: ``IzhikevichNode``, SpikingJelly; Izhikevich, "Simple Model of Spiking Neurons", 2003.
+    """
+    return v + (x + a0 * (v - v_rest) * (v - v_c) - w) / tau
+
+
+def charge_klif_decay_input(v: _Value, x: Tensor, tau: float, v_reset: float, k: Tensor) -> Tensor:
+    """Charge a leaky neuron whose input decays too, then scale and rectify.
+
+    Equation::
+
+        h = relu(k*(v + (x - (v - v_reset))/tau))
+
+    Args:
+        v: membrane potential after the last step.
+        x: input of this step.
+        tau: membrane time constant.
+        v_reset: resting potential.
+        k: learned scale, a 0-dim tensor.
+
+    Source: ``KLIFNode``, SpikingJelly; Jiang and Zhang, "KLIF: An optimized spiking neuron unit for tuning
+        surrogate gradient slope and membrane potential", 2023.
+    """
+    return (k * (v + (x - (v - v_reset)) / tau)).relu()
+
+
+def charge_klif(v: _Value, x: Tensor, tau: float, v_reset: float, k: Tensor) -> Tensor:
+    """Charge a leaky neuron whose input does not decay, then scale and rectify.
+
+    Equation::
+
+        h = relu(k*(v - (v - v_reset)/tau + x))
+
+    Args:
+        v: membrane potential after the last step.
+        x: input of this step.
+        tau: membrane time constant.
+        v_reset: resting potential.
+        k: learned scale, a 0-dim tensor.
+
+    Source: ``KLIFNode``, SpikingJelly.
+    """
+    return (k * (v - (v - v_reset) / tau + x)).relu()
+
+
 def charge_affine(v: _Value, x: Tensor, a: _Value, b: _Value, c: _Value) -> Tensor:
     """Charge a neuron with any linear leak.
 
@@ -73,6 +144,25 @@ def charge_affine(v: _Value, x: Tensor, a: _Value, b: _Value, c: _Value) -> Tens
     Source: ``GeneralNode`` of SpikingJelly's ``clock_driven``.
     """
     return a * v + b * x + c
+
+
+def adapt_to_charge(w: _Value, h: Tensor, v_rest: float, tau_w: float, a: float) -> Tensor:
+    """Move the adaptation current of a neuron by one step, without the jump after a spike.
+
+    Equation::
+
+        w' = w + (1/tau_w)*(a*(h - v_rest) - w)          1/tau_w formed as a double
+
+    Args:
+        w: adaptation current after the last step.
+        h: membrane potential after charge.
+        v_rest: resting potential.
+        tau_w: time constant of the adaptation.
+        a: coupling to the membrane potential.
+
+    Source: ``AdaptBaseNode``, SpikingJelly; Gerstner et al., "Neuronal Dynamics", 2014, section 6.1.
+    """
+    return w + 1.0 / tau_w * (a * (h - v_rest) - w)
 
 
 def adapt(w: _Value, h: Tensor, s: Tensor, v_rest: float, tau_w: float, a: float, b: float) -> Tensor:

@@ -12,32 +12,31 @@ Hard reset (``v_reset`` a float), soft reset (``v_reset=None``)::
     v[t] = h[t] - s[t]*v_threshold                       soft
 
 The numbers are those of SpikingJelly 0.0.0.0.14, bit for bit; the equations live in
-:mod:`unisnn.core.neuron`.
+:mod:`unisnn.core.neuron` and :mod:`unisnn.core.neuron_nonlinear`.
 """
 
 from __future__ import annotations
 
-from unisnn.core import absent as _absent
+from unisnn.spikingjelly.activation_based.neuron._adaptive import AdaptBaseNode, IzhikevichNode
 from unisnn.spikingjelly.activation_based.neuron._base_node import BaseNode
 from unisnn.spikingjelly.activation_based.neuron._integrate_and_fire import IFNode
 from unisnn.spikingjelly.activation_based.neuron._leaky import LIFNode
+from unisnn.spikingjelly.activation_based.neuron._nonlinear import EIFNode, QIFNode
 from unisnn.spikingjelly.activation_based.neuron._parametric import ParametricLIFNode
+from unisnn.spikingjelly.activation_based.neuron._variants import KLIFNode, LIAFNode
 
-__all__ = ["BaseNode", "IFNode", "LIFNode", "ParametricLIFNode"]
+__all__ = [
+    "AdaptBaseNode",
+    "BaseNode",
+    "EIFNode",
+    "IFNode",
+    "IzhikevichNode",
+    "KLIFNode",
+    "LIAFNode",
+    "LIFNode",
+    "ParametricLIFNode",
+    "QIFNode",
+]
 
-for _class in (BaseNode, IFNode, LIFNode, ParametricLIFNode):
-    _class.__module__ = __name__  # a pickle names the path that upstream has too
-
-_LATER = "not reproduced yet; IFNode, LIFNode and ParametricLIFNode are"
-
-__getattr__ = _absent.serve(
-    __name__,
-    {
-        "AdaptBaseNode": _LATER,
-        "EIFNode": _LATER,
-        "IzhikevichNode": _LATER,
-        "KLIFNode": _LATER,
-        "LIAFNode": _LATER,
-        "QIFNode": _LATER,
-    },
-)
+for _name in __all__:
+    globals()[_name].__module__ = __name__  # a pickle names the path that upstream has too
