@@ -40,6 +40,20 @@ class Scope:
 _SPIKINGJELLY = tuple(
     f"activation_based.{name}" for name in ("base", "functional", "layer", "neuron", "surrogate")
 )
+_CLOCK_DRIVEN = tuple(
+    f"clock_driven.{name}"
+    for name in (
+        "base",
+        "encoding",
+        "functional",
+        "lava_exchange",
+        "layer",
+        "monitor",
+        "neuron",
+        "rnn",
+        "surrogate",
+    )
+)
 _SNNGROW = (
     "base.neuron.BaseNode",
     "base.neuron.IFNode",
@@ -59,7 +73,13 @@ SCOPES: tuple[Scope, ...] = (
         ("activation_based.surrogate",),
         source="documents",
     ),
-    Scope("spikingjelly==0.0.0.0.14", "spikingjelly", "spikingjelly", "unisnn.spikingjelly", _SPIKINGJELLY),
+    Scope(
+        "spikingjelly==0.0.0.0.14",
+        "spikingjelly",
+        "spikingjelly",
+        "unisnn.spikingjelly",
+        (*_SPIKINGJELLY, *_CLOCK_DRIVEN),
+    ),
     Scope(
         "spikingjelly==2.0.0",
         "spikingjelly",

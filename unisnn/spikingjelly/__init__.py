@@ -13,7 +13,7 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
-__all__ = ["activation_based", "base", "clock_driven", "functional", "layer", "neuron", "surrogate"]
+__all__ = ["activation_based", "base", "cext", "clock_driven", "functional", "layer", "neuron", "surrogate"]
 
 _SHORT = ("base", "functional", "layer", "neuron", "surrogate")
 
@@ -21,7 +21,7 @@ _SHORT = ("base", "functional", "layer", "neuron", "surrogate")
 def __getattr__(name: str) -> ModuleType:
     if name in _SHORT:
         return importlib.import_module(f"{__name__}.activation_based.{name}")
-    if name in ("activation_based", "clock_driven"):
+    if name in ("activation_based", "cext", "clock_driven"):
         return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

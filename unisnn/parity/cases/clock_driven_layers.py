@@ -11,10 +11,10 @@ from unisnn.parity.cases import _grid
 
 __all__ = ["cases"]
 
-SJ14 = "spikingjelly==0.0.0.0.14"
-LAYER, FUNCTIONAL = "clock_driven.layer", "clock_driven.functional"
-NEURON, SURROGATE = "clock_driven.neuron", "clock_driven.surrogate"
-_IF, _LIF = _grid.new(f"{NEURON}.IFNode"), _grid.new(f"{NEURON}.LIFNode", tau=1.7, v_reset=None)
+_SJ14 = "spikingjelly==0.0.0.0.14"
+_LAYER, _FUNCTIONAL = "clock_driven.layer", "clock_driven.functional"
+_NEURON, _SURROGATE = "clock_driven.neuron", "clock_driven.surrogate"
+_IF, _LIF = _grid.new(f"{_NEURON}.IFNode"), _grid.new(f"{_NEURON}.LIFNode", tau=1.7, v_reset=None)
 _RUN = ["run", "x"]
 
 
@@ -27,7 +27,7 @@ def _tensor(seed: int, shape: list[int], kind: str = "uniform", **more: Any) -> 
 
 
 def _layer(name: str, what: str, protocol: str = "layer", **more: Any) -> Case:
-    return _grid.made(SJ14, "clock_layer", f"{LAYER}.{name}", what, protocol=protocol, **more)
+    return _grid.made(_SJ14, "clock_layer", f"{_LAYER}.{name}", what, protocol=protocol, **more)
 
 
 def _dropouts() -> Iterator[Case]:
@@ -173,7 +173,7 @@ def _norms() -> Iterator[Case]:
 def _functions() -> Iterator[Case]:
     def case(name: str, what: str, *args: Any, **calls: Any) -> Case:
         more = _grid.options(args=args, **{"protocol": "function", **calls})
-        return _grid.made(SJ14, "clock_functional", f"{FUNCTIONAL}.{name}", what, **more)
+        return _grid.made(_SJ14, "clock_functional", f"{_FUNCTIONAL}.{name}", what, **more)
 
     x = _tensor(52, [6, 3, 4], low=-0.5, high=1.5)
     linear = {"$torch": "nn.Linear", "args": [4, 5]}
@@ -227,14 +227,14 @@ def _functions() -> Iterator[Case]:
     ):
         for k, summand in ((2.0, 0.3), (2.0, None), (None, 0.3)):
             yield case(name, f"{k},{summand}", k, summand, **seeded)
-    net = [_grid.new(f"{LAYER}.Dropout", 0.2), _LIF, {"$torch": "nn.ReLU"}]
-    walk = [["run", "x"], ["apply", f"{FUNCTIONAL}.reset_net"], ["run", "x"]]
+    net = [_grid.new(f"{_LAYER}.Dropout", 0.2), _LIF, {"$torch": "nn.ReLU"}]
+    walk = [["run", "x"], ["apply", f"{_FUNCTIONAL}.reset_net"], ["run", "x"]]
     yield case("reset_net", "net", protocol="network", modules=net, script=walk, inputs=_input([4, 3, 6]))
     layers = [conv, linear, {"$torch": "nn.ConvTranspose2d", "args": [1, 2, 2]}]
     nested = {"$torch": "nn.ModuleList", "args": [layers]}
     yield case("kaiming_normal_conv_linear_weight", "drawn", protocol="clock_seeded", modules=[nested])
     for training, given in itertools.product((True, False), ((), (1.2, 0.8, 1.3))):
-        margin = ["apply", f"{FUNCTIONAL}.set_threshold_margin", hot, *given]
+        margin = ["apply", f"{_FUNCTIONAL}.set_threshold_margin", hot, *given]
         script = [
             ["train", training],
             margin,
@@ -243,10 +243,10 @@ def _functions() -> Iterator[Case]:
             ["call", "reset"],
             ["run", "x"],
         ]
-        more = _grid.options(inputs=_grid.drawn("uni"), evidence=(f"{FUNCTIONAL}.set_threshold_margin",))
+        more = _grid.options(inputs=_grid.drawn("uni"), evidence=(f"{_FUNCTIONAL}.set_threshold_margin",))
         what = f"set_threshold_margin/{training}-{len(given)}"
-        symbol = f"{NEURON}.LIFNode"
-        yield _grid.made(SJ14, "clock_functional", symbol, what, script=script, **more)
+        symbol = f"{_NEURON}.LIFNode"
+        yield _grid.made(_SJ14, "clock_functional", symbol, what, script=script, **more)
 
 
 def _memories() -> Iterator[Case]:
@@ -265,10 +265,10 @@ def _memories() -> Iterator[Case]:
         ["facts", "last"],
     ]
     symbol = "clock_driven.base.MemoryModule"
-    yield _grid.made(SJ14, "clock_layer", symbol, "memories", script=script, states=["a", "b"])
+    yield _grid.made(_SJ14, "clock_layer", symbol, "memories", script=script, states=["a", "b"])
     again = [["call", "register_memory", "a", 0.5], ["call", "set_reset_value", "a", 3.0], ["get", "a"]]
     yield _grid.made(
-        SJ14, "clock_layer", symbol, "reset-value", script=[*again, ["call", "reset"]], states=["a"]
+        _SJ14, "clock_layer", symbol, "reset-value", script=[*again, ["call", "reset"]], states=["a"]
     )
 
 

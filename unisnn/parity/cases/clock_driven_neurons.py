@@ -11,12 +11,12 @@ from unisnn.parity.cases import _grid
 
 __all__ = ["cases"]
 
-SJ14 = "spikingjelly==0.0.0.0.14"
-NEURON, SURROGATE = "clock_driven.neuron", "clock_driven.surrogate"
-BASE = (f"{NEURON}.BaseNode", "clock_driven.base.MemoryModule")
+_SJ14 = "spikingjelly==0.0.0.0.14"
+_NEURON, _SURROGATE = "clock_driven.neuron", "clock_driven.surrogate"
+_BASE = (f"{_NEURON}.BaseNode", "clock_driven.base.MemoryModule")
 
-SINGLE = ("IFNode", "LIFNode", "ParametricLIFNode", "QIFNode", "EIFNode")
-MULTI = ("MultiStepIFNode", "MultiStepLIFNode", "MultiStepParametricLIFNode", "MultiStepEIFNode")
+_SINGLE = ("IFNode", "LIFNode", "ParametricLIFNode", "QIFNode", "EIFNode")
+_MULTI = ("MultiStepIFNode", "MultiStepLIFNode", "MultiStepParametricLIFNode", "MultiStepEIFNode")
 _RUN, _AGAIN = ["run", "x"], ["run", "again"]
 
 
@@ -31,12 +31,12 @@ def _case(name: str, what: str, kwargs: dict[str, Any], source: str, **more: Any
     more.setdefault("inputs", _grid.drawn(source, dtype))
     given = {**_driven(name), **more}
     return _grid.made(
-        SJ14,
+        _SJ14,
         "clock_neuron",
-        f"{NEURON}.{name}",
+        f"{_NEURON}.{name}",
         f"{_grid.text(kwargs)}/{what}-{source}",
         kwargs=kwargs,
-        evidence=BASE,
+        evidence=_BASE,
         **given,
     )
 
@@ -83,11 +83,11 @@ def _numbers(name: str) -> Iterator[Case]:
 
 def _surrogates(name: str) -> Iterator[Case]:
     choices = (
-        _grid.new(f"{SURROGATE}.ATan"),
-        _grid.new(f"{SURROGATE}.PiecewiseQuadratic"),
-        _grid.new(f"{SURROGATE}.PiecewiseLeakyReLU", w=0.5, c=0.1),
-        _grid.new(f"{SURROGATE}.Sigmoid", alpha=1.0, spiking=False),
-        _grid.new(f"{SURROGATE}.S2NN"),
+        _grid.new(f"{_SURROGATE}.ATan"),
+        _grid.new(f"{_SURROGATE}.PiecewiseQuadratic"),
+        _grid.new(f"{_SURROGATE}.PiecewiseLeakyReLU", w=0.5, c=0.1),
+        _grid.new(f"{_SURROGATE}.Sigmoid", alpha=1.0, spiking=False),
+        _grid.new(f"{_SURROGATE}.S2NN"),
     )
     for choice in choices:
         kwargs = {"surrogate_function": choice, "detach_reset": True}
@@ -142,7 +142,7 @@ def _others() -> Iterator[Case]:
         yield _case("LIAFNode", function, given, "uni", protocol="clock_liaf", function=function)
     for backend in ("torch", "cupy", "lava", "abacus"):
         more = _grid.options(protocol="function", args=(backend,))
-        yield _grid.made(SJ14, "clock_neuron", f"{NEURON}.check_backend", backend, **more)
+        yield _grid.made(_SJ14, "clock_neuron", f"{_NEURON}.check_backend", backend, **more)
     for name in ("MultiStepIFNode", "MultiStepLIFNode", "MultiStepParametricLIFNode"):
         yield _case(name, "backend", {"backend": "torch", "detach_reset": True}, "uni", facts=True)
         yield _case(name, "backend", {"backend": "cupy", "detach_reset": True}, "uni", facts=True)
@@ -175,7 +175,7 @@ def _others() -> Iterator[Case]:
 
 def cases() -> Iterator[Case]:
     """Yield the neuron cases of ``clock_driven``."""
-    for name in (*SINGLE, *MULTI):
+    for name in (*_SINGLE, *_MULTI):
         yield from _numbers(name)
     for name in ("IFNode", "MultiStepLIFNode"):
         yield from _surrogates(name)

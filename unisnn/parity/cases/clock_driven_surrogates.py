@@ -11,10 +11,10 @@ from unisnn.parity.cases._surrogate_kit import grid
 
 __all__ = ["cases"]
 
-SJ14 = "spikingjelly==0.0.0.0.14"
-SURROGATE = "clock_driven.surrogate"
+_SJ14 = "spikingjelly==0.0.0.0.14"
+_SURROGATE = "clock_driven.surrogate"
 
-TABLE: tuple[tuple[str, str, dict[str, Any], tuple[Any, ...]], ...] = (
+_TABLE: tuple[tuple[str, str, dict[str, Any], tuple[Any, ...]], ...] = (
     ("PiecewiseQuadratic", "piecewise_quadratic", {"alpha": 0.7}, (1.0,)),
     ("PiecewiseExp", "piecewise_exp", {"alpha": 0.7}, (1.0,)),
     ("Sigmoid", "sigmoid", {"alpha": 0.7}, (4.0,)),
@@ -31,12 +31,12 @@ TABLE: tuple[tuple[str, str, dict[str, Any], tuple[Any, ...]], ...] = (
 
 
 def _made(symbol: str, what: str, protocol: str, **more: Any) -> Case:
-    return _grid.made(SJ14, "clock_surrogate", f"{SURROGATE}.{symbol}", what, protocol=protocol, **more)
+    return _grid.made(_SJ14, "clock_surrogate", f"{_SURROGATE}.{symbol}", what, protocol=protocol, **more)
 
 
 def cases() -> Iterator[Case]:
     """Yield the surrogate cases of ``clock_driven``."""
-    for name, function, kwargs, args in TABLE:
+    for name, function, kwargs, args in _TABLE:
         edges = (1.0,) if name in ("PiecewiseQuadratic", "PiecewiseLeakyReLU") else ()
         for dtype in ("float32", "float16", "float64"):
             inputs = {"x": grid(edges, dtype)}

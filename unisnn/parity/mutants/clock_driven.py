@@ -99,6 +99,16 @@ add(
 )
 add(
     Mutant(
+        "clock/latency",
+        "clock_encoder",
+        _EDITION,
+        "the linear code for the logarithmic one",
+        "clock_driven.encoding.LatencyEncoder",
+        change=lambda case: case.with_(args=(case.args[0],)) if "log" in case.args else None,
+    )
+)
+add(
+    Mutant(
         "clock/kernel",
         "clock_functional",
         _EDITION,

@@ -5,7 +5,9 @@
     clock_recurrent     y = container(x), the function given by a word of :data:`FUNCTIONS`
     clock_plasticity    learner.stdp(s_pre[t], s_post[t], layer, rate) over all steps
     clock_methods       the results of methods called by name
-    clock_seeded        a function or constructor between two draws of torch's generator
+    clock_seeded        a function of modules, seeded before and drawn after
+    clock_encoder       an encoder call by call
+    clock_apply, clock_liaf    an autograd function; a neuron with an activation
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from unisnn.parity.outputs import Outputs
 from unisnn.parity.protocols import _actions, protocol
 from unisnn.parity.protocols.neuron import Session, cotangent
 
-__all__ = ["FUNCTIONS", "applied", "liaf", "methods", "plasticity", "recurrent", "seeded"]
+__all__ = ["FUNCTIONS", "applied", "encoder", "liaf", "methods", "plasticity", "recurrent", "seeded"]
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "add": torch.add,
@@ -132,3 +134,24 @@ def applied(case: Case, library: Library, out: Outputs) -> None:
     y = out.put("y", library.resolve(case.symbol).apply(x.requires_grad_(), *others))
     y.backward(cotangent(y.shape, y.dtype))
     out.put("grad_x", x.grad)
+
+
+@protocol("clock_encoder")
+def encoder(case: Case, library: Library, out: Outputs) -> None:
+    """An encoder called with ``x``, then ``calls["again"]`` times without it, reset, called once more.
+
+    ``always``: every call has ``x``; ``silent``: even the first has none, and there is no reset.
+    """
+    module = library.build(case)
+    x = library.input(case, "x")
+    out.put("repr", repr(module))
+    given = () if case.calls.get("silent") else (x,)
+    steps = [module(*given)]
+    for _ in range(case.calls["again"]):
+        steps.append(module(*(given if case.calls.get("always") else ())))
+    out.put("steps", torch.stack(steps))
+    if given and hasattr(module, "reset"):
+        out.put("t", module.t)
+        module.reset()
+        out.put("reset", [module.spike, module.t])
+        out.put("again", module(x.flip(0)))

@@ -1,0 +1,5 @@
+"""Names of SpikingJelly's old CUDA extension, ``spikingjelly.cext``, on the neurons of ``clock_driven``."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

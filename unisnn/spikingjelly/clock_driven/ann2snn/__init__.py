@@ -1,0 +1,17 @@
+"""Conversion of trained networks in ``clock_driven``; nothing of it is reproduced yet."""
+
+from __future__ import annotations
+
+from unisnn.core import absent as _absent
+
+__all__: list[str] = []
+
+_REASON = "not reproduced yet; activation_based.ann2snn has its successor"
+
+__getattr__ = _absent.serve(
+    __name__,
+    {
+        "Converter": _REASON,
+        "download_url": _REASON,
+    },
+)

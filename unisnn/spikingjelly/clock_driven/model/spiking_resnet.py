@@ -1,0 +1,42 @@
+"""The networks of ``clock_driven.model.spiking_resnet``; none of them is reproduced yet."""
+
+from __future__ import annotations
+
+from unisnn.core import absent as _absent
+
+__all__: list[str] = []
+
+_REASON = "not reproduced yet; activation_based.model has its successor"
+
+__getattr__ = _absent.serve(
+    __name__,
+    {
+        "BasicBlock": _REASON,
+        "Bottleneck": _REASON,
+        "MultiStepBasicBlock": _REASON,
+        "MultiStepBottleneck": _REASON,
+        "MultiStepSpikingResNet": _REASON,
+        "SpikingResNet": _REASON,
+        "conv1x1": _REASON,
+        "conv3x3": _REASON,
+        "model_urls": _REASON,
+        "multi_step_spiking_resnet101": _REASON,
+        "multi_step_spiking_resnet152": _REASON,
+        "multi_step_spiking_resnet18": _REASON,
+        "multi_step_spiking_resnet34": _REASON,
+        "multi_step_spiking_resnet50": _REASON,
+        "multi_step_spiking_resnext101_32x8d": _REASON,
+        "multi_step_spiking_resnext50_32x4d": _REASON,
+        "multi_step_spiking_wide_resnet101_2": _REASON,
+        "multi_step_spiking_wide_resnet50_2": _REASON,
+        "spiking_resnet101": _REASON,
+        "spiking_resnet152": _REASON,
+        "spiking_resnet18": _REASON,
+        "spiking_resnet34": _REASON,
+        "spiking_resnet50": _REASON,
+        "spiking_resnext101_32x8d": _REASON,
+        "spiking_resnext50_32x4d": _REASON,
+        "spiking_wide_resnet101_2": _REASON,
+        "spiking_wide_resnet50_2": _REASON,
+    },
+)
