@@ -40,19 +40,16 @@ class Scope:
 _SPIKINGJELLY = tuple(
     f"activation_based.{name}" for name in ("base", "functional", "layer", "neuron", "surrogate")
 )
-_CLOCK_DRIVEN = tuple(
-    f"clock_driven.{name}"
-    for name in (
-        "base",
-        "encoding",
-        "functional",
-        "lava_exchange",
-        "layer",
-        "monitor",
-        "neuron",
-        "rnn",
-        "surrogate",
-    )
+_CLOCK_DRIVEN = (
+    "clock_driven.base",
+    "clock_driven.encoding",
+    "clock_driven.functional",
+    "clock_driven.lava_exchange",
+    "clock_driven.layer",
+    "clock_driven.monitor",
+    "clock_driven.neuron",
+    "clock_driven.rnn",
+    "clock_driven.surrogate",
 )
 _SNNGROW = (
     "base.neuron.BaseNode",
