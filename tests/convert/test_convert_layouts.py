@@ -339,3 +339,22 @@ def test_custom_surrogate_parameters_move_with_their_neuron():
     )
     model, _ = unisnn.convert(source, to="braincog")
     assert [float(part.act_fun.alpha) for part in model] == [3.0, 2.0]
+
+
+def test_code_of_the_clock_driven_years_moves_to_today():
+    from unisnn.spikingjelly.clock_driven import layer as old_layer
+    from unisnn.spikingjelly.clock_driven import neuron as old
+
+    torch.manual_seed(0)
+    source = nn.Sequential(
+        old_layer.SeqToANNContainer(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2)),
+        old.MultiStepLIFNode(detach_reset=True, v_threshold=0.5),
+        old_layer.SeqToANNContainer(nn.Flatten(), nn.Linear(72, 4)),
+        old.MultiStepParametricLIFNode(init_tau=1.5, detach_reset=True, v_threshold=0.1),
+    )
+    model, report = unisnn.convert(source, to="spikingjelly", inputs=IMAGES)
+    assert report.verdict == "exact"
+    assert isinstance(model[1], sj.LIFNode)
+    assert isinstance(model[3], sj.ParametricLIFNode)
+    assert model[1].step_mode == "m"
+    assert unisnn.convert(source, to="braincog", inputs=IMAGES)[1].verdict == "exact"

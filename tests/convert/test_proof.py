@@ -273,3 +273,42 @@ def test_spike_tensors_are_compared_as_the_dense_tensors_they_stand_for():
     node = bc.LIFNode(1.0)
     node.act_fun = bcs.SigmoidGrad(4.0)
     assert unisnn.prove(source, node, INPUTS).spikes_equal
+
+
+def test_a_gradient_that_is_nothing_but_rounding_is_measured_against_its_terms():
+    """A bias in front of a batch normalisation: 0 in exact arithmetic, whatever the order of the terms."""
+    torch.manual_seed(0)
+    source = nn.Sequential(
+        layer.Conv2d(1, 2, 3, step_mode="m"),
+        layer.BatchNorm2d(2, step_mode="m"),
+        sj.ParametricLIFNode(detach_reset=True, v_threshold=0.5, step_mode="m"),
+    )
+    images = torch.rand(4, 3, 1, 8, 8)
+    _, report = unisnn.convert(source, to="braincog", inputs=images)
+    assert report.verdict == "exact"
+    bias = next(row for row in report.gradients if row.name == "layer/0/bias")
+    weight = next(row for row in report.gradients if row.name == "layer/0/weight")
+    first = trace(source, images)
+    assert float(first.tensors["grad/layer/0/bias"].abs().max()) < 1e-5 * bias.scale
+    assert weight.scale >= float(first.tensors["grad/layer/0/weight"].abs().max())
+
+
+@pytest.mark.parametrize("kind", [nn.Linear, nn.Conv2d])
+def test_the_terms_are_those_of_the_sum(kind):
+    from unisnn.convert.terms import Terms
+
+    torch.manual_seed(0)
+    module = kind(3, 2) if kind is nn.Linear else kind(3, 2, 2, padding=1, stride=2)
+    x = torch.randn(4, 3) if kind is nn.Linear else torch.randn(4, 3, 5, 5)
+    noted = Terms([module])
+    y = module(x)
+    g = torch.randn(y.shape)
+    (y * g).sum().backward()
+    sums = noted.sums()
+    positive = copy.deepcopy(module)
+    positive.zero_grad()
+    (positive(x.abs()) * g.abs()).sum().backward()
+    for name, parameter in positive.named_parameters():
+        assert sums[f"0/{name}"] == pytest.approx(float(parameter.grad.max()), rel=1e-5)
+    noted.close()
+    assert not module._forward_hooks

@@ -5,8 +5,9 @@ rules, eps being float32's::
 
     a neuron alone   |difference| <= 2*eps * largest |gradient|          (sums over a layer:
                                     2*eps * sum of the absolute terms)
-    end to end       |difference| <= 2*eps * D * largest |gradient|      D = neurons * time steps
+    end to end       |difference| <= 2*eps * D * sum of the absolute terms    D = neurons * time steps
 
+(The largest gradient stands for the terms of an input's gradient.)
 D is the number of surrogate derivatives along the longest path: each may be off by rounding. What is
 outside the rule is ``close`` up to 32 times it (hand-written backward passes add their terms in
 another order), or up to a ``tolerance``; anything further apart is refused.
@@ -197,7 +198,10 @@ def _end_to_end(judge: Judge, frozen: bool, allowed: float) -> tuple[GradientPro
             what = "learns on one side only" if x is None or y is None else "has another shape"
             judge.note(frozen or judge.tolerance is not None, f"{short} {what}")
             continue
-        scale, difference = measure.size(x), measure.largest_difference(x, y)
+        scale, difference = (
+            max(measure.size(x), measure.size(a.get(f"terms/{short}"))),
+            measure.largest_difference(x, y),
+        )
         verdict = grade(difference, 2 * EPS * depth * scale, judge.tolerance, scale, allowed)
         rows.append(GradientProof(short, difference, scale, verdict))
     return tuple(rows)

@@ -25,6 +25,7 @@ from torch import Tensor, nn
 from unisnn import __version__
 from unisnn.convert import drives, execute, twins
 from unisnn.convert.scale import SCALED
+from unisnn.convert.terms import Terms
 from unisnn.convert.tree import layout_of
 from unisnn.core import layout
 from unisnn.core.spec import NeuronSpec, neuron_from_dict
@@ -153,8 +154,9 @@ def _whole(model: nn.Module, inputs: Tensor, face: str, seed: int, recorded: dic
     copied = execute.duplicate(model)
     found = twins.neurons(copied)
     in_training = all(neuron.training for _, neuron in found)
+    terms = {"layer": Terms(_plain(copied, found)), "neuron": Terms([neuron for _, neuron in found])}
+    x = inputs.detach().clone().requires_grad_(inputs.is_floating_point())
     with _Recorder(found, face, inputs.shape[0]) as recorder:
-        x = inputs.detach().clone().requires_grad_(inputs.is_floating_point())
         execute.reset_states(copied)
         output = execute.run(copied, x, face)
         recorded["output"] = output.detach()
@@ -172,11 +174,22 @@ def _whole(model: nn.Module, inputs: Tensor, face: str, seed: int, recorded: dic
     if output.requires_grad:
         weights = torch.randn(output.shape, generator=torch.Generator().manual_seed(seed)).to(output)
         (output * weights).sum().backward()
-        if x.grad is not None:
-            recorded["grad/input"] = x.grad
-        recorded |= {
-            f"grad/{name}": value.grad for name, value in _trained(copied, found) if value.grad is not None
-        }
+        named = {"input": x, **dict(_trained(copied, found))}
+        recorded |= {f"grad/{name}": value.grad for name, value in named.items() if value.grad is not None}
+        for kind, noted in terms.items():
+            recorded |= {f"terms/{kind}/{name}": torch.tensor(size) for name, size in noted.sums().items()}
+    for noted in terms.values():
+        noted.close()
+
+
+def _plain(model: nn.Module, found: list[tuple[str, nn.Module]]) -> list[nn.Module]:
+    """Return the modules with parameters of their own outside any neuron, in the order of the module tree."""
+    inside = {id(part) for _, neuron in found for part in neuron.modules()}
+    return [
+        part
+        for part in model.modules()
+        if id(part) not in inside and any(True for _ in part.parameters(recurse=False))
+    ]
 
 
 def _trained(model: nn.Module, found: list[tuple[str, nn.Module]]) -> list[tuple[str, Tensor]]:
@@ -185,7 +198,6 @@ def _trained(model: nn.Module, found: list[tuple[str, nn.Module]]) -> list[tuple
     Neurons count from 0, other modules with parameters count from 0, in the order of the module tree.
     """
     named: list[tuple[str, Tensor]] = []
-    inside = {id(part) for _, neuron in found for part in neuron.modules()}
     for index, (_, neuron) in enumerate(found):
         named += [(f"neuron/{index}/{name}", value) for name, value in twins.learned_values(neuron).items()]
         named += [
@@ -193,12 +205,7 @@ def _trained(model: nn.Module, found: list[tuple[str, nn.Module]]) -> list[tuple
             for name, value in neuron.named_parameters()
             if name.count(".") and value.requires_grad
         ]
-    plain = [
-        part
-        for part in model.modules()
-        if id(part) not in inside and any(True for _ in part.parameters(recurse=False))
-    ]
-    for index, part in enumerate(plain):
+    for index, part in enumerate(_plain(model, found)):
         named += [(f"layer/{index}/{name}", value) for name, value in part.named_parameters(recurse=False)]
     return [(name, value) for name, value in named if value.requires_grad]
 
