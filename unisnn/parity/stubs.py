@@ -3,6 +3,9 @@
 Upstream packages import at their top what the compared modules never use (image libraries, GPU
 extensions, plotting). A *stub* is an empty module under such a name; a *bare package* is upstream's own
 package folder with nothing executed, so that only the wanted files below it are imported.
+
+A stub's attributes are ``False``; one that is written with ``()`` is a class instead, which can be a base
+class, and whose call hands back its first argument (a progress bar around an iterable).
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import importlib.machinery
 import sys
 from collections.abc import Mapping, Sequence
 from types import ModuleType
+from typing import Any
 
 __all__ = ["StandIns", "install"]
 
@@ -43,9 +47,17 @@ class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return None
 
     def exec_module(self, module: ModuleType) -> None:
-        """Give a stub its named attributes (all ``False``); nothing else is executed."""
+        """Give a stub its named attributes; nothing else is executed."""
         for attribute in self.stubs.get(module.__name__, ()):
-            setattr(module, attribute, False)
+            name = attribute.removesuffix("()")
+            setattr(module, name, type(name, (_Handed,), {}) if attribute.endswith("()") else False)
+
+
+class _Handed:
+    """What a stubbed class is: called, it returns its first argument."""
+
+    def __new__(cls, first: Any = None, *args: Any, **kwargs: Any) -> Any:
+        return first if cls.__base__ is _Handed else super().__new__(cls)
 
 
 def install(stubs: Mapping[str, Sequence[str]], bare_packages: Sequence[str]) -> StandIns:

@@ -1,0 +1,133 @@
+"""How the functions of SpikingJelly's datasets are driven: events, labelled samples, batches and files.
+
+An argument of ``calls["arguments"]`` is a plain value or one of::
+
+    {"array": recipe}                          a numpy array
+    {"events": {"t": recipe, ...}}             a dict of arrays
+    {"labels": [0, 1, ...]}                    a dataset of (tensor([i]), label)
+    {"samples": [[recipe, label], ...]}        a list of (tensor, label); {"arrays": ...}: of (array, label)
+    {"module": true}                           numpy.load, as the loader of a file of events
+
+``numpy.random`` is seeded before the call, and drawn from once after it (``after``), so that both sides
+must have drawn equally often. ``file`` protocols write into a temporary folder first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy
+import torch
+from torch.utils import data
+
+from unisnn.parity import recipes
+from unisnn.parity.case import Case
+from unisnn.parity.library import Library
+from unisnn.parity.outputs import Outputs
+from unisnn.parity.protocols import protocol
+
+__all__ = ["datasets", "datasets_file", "datasets_module"]
+
+
+class _Labelled(data.Dataset[Any]):
+    def __init__(self, labels: list[Any]) -> None:
+        self.labels = labels
+
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, Any]:
+        return torch.tensor([index]), self.labels[index]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+def _array(recipe: Any) -> Any:
+    return recipes.make(recipe).numpy()
+
+
+_WORDS: dict[str, Callable[[Any], Any]] = {
+    "array": _array,
+    "tensor": recipes.make,
+    "events": lambda parts: {name: _array(recipe) for name, recipe in parts.items()},
+    "labels": _Labelled,
+    "label_tensors": lambda labels: _Labelled([torch.tensor(label) for label in labels]),
+    "samples": lambda parts: [(recipes.make(recipe), label) for recipe, label in parts],
+    "arrays": lambda parts: [(_array(recipe), label) for recipe, label in parts],
+    "module": lambda _: numpy.load,
+}
+
+
+def _argument(value: Any) -> Any:
+    if isinstance(value, dict):
+        ((word, content),) = value.items()
+        return _WORDS[word](content)
+    return value
+
+
+def _put(out: Outputs, name: str, value: Any) -> None:
+    if isinstance(value, data.Subset):
+        out.put(f"{name}.indices", [int(index) for index in value.indices])
+        out.put(f"{name}.type", type(value).__name__)
+    elif isinstance(value, dict):
+        for key in value:
+            _put(out, f"{name}/{key}", value[key])
+    elif isinstance(value, (tuple, list)):
+        for index, item in enumerate(value):
+            _put(out, f"{name}/{index}", item)
+    elif isinstance(value, numpy.ndarray):
+        out.put(f"{name}.dtype", str(value.dtype))
+        kept = value.astype(numpy.int64) if value.dtype.kind == "u" else value
+        out.put(name, torch.from_numpy(numpy.ascontiguousarray(kept)))
+    else:
+        out.put(name, value)
+
+
+@protocol("datasets")
+def datasets(case: Case, library: Library, out: Outputs) -> None:
+    """A function of events, arrays or labelled samples."""
+    callee = library.resolve(case.symbol)
+    arguments = [_argument(value) for value in case.calls["arguments"]]
+    numpy.random.seed(case.seed)
+    _put(out, "y", callee(*arguments, **dict(case.kwargs)))
+    out.put("after", float(numpy.random.rand()))
+
+
+@protocol("datasets module")
+def datasets_module(case: Case, library: Library, out: Outputs) -> None:
+    """A module that draws: its attributes, and its output in train and in eval mode."""
+    module = library.build(case)
+    numpy.random.seed(case.seed)
+    for training in (True, False):
+        module.train(training)
+        out.put(f"y/{training}", module(library.input(case, "x")))
+    out.put("repr", repr(module))
+    out.put("state_dict", sorted(module.state_dict()))
+    out.put("after", float(numpy.random.rand()))
+
+
+@protocol("datasets file")
+def datasets_file(case: Case, library: Library, out: Outputs) -> None:
+    """A function of files: ``calls["bytes"]`` becomes the file ``in``, ``calls["npz"]`` ``in.npz``."""
+    callee, before = library.resolve(case.symbol), os.getcwd()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        try:
+            Path("made").mkdir()
+            if "bytes" in case.calls:
+                Path("in").write_bytes(bytes.fromhex(case.calls["bytes"]))
+            if "npz" in case.calls:
+                numpy.savez("in.npz", **{name: _array(each) for name, each in case.calls["npz"].items()})
+            said = io.StringIO()
+            with contextlib.redirect_stdout(said):
+                _put(out, "y", callee(*(_argument(value) for value in case.calls["arguments"])))
+            out.put("said", said.getvalue())
+            for path in sorted(Path("made").iterdir()):
+                with numpy.load(path) as archive:
+                    _put(out, f"file/{path.name}", dict(archive))
+        finally:
+            os.chdir(before)

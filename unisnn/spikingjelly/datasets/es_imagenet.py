@@ -1,0 +1,20 @@
+"""The ES-ImageNet recordings: the names import, and raise on use."""
+
+from __future__ import annotations
+
+from unisnn.core import absent as _absent
+
+__all__: list[str] = []
+
+_READER = (
+    "the reader of these recordings is not reproduced yet; "
+    "unisnn.spikingjelly.datasets has frames, splits and batches for events that are read otherwise"
+)
+
+__getattr__ = _absent.serve(
+    __name__,
+    {
+        "ESImageNet": _READER,
+        "load_events": _READER,
+    },
+)
