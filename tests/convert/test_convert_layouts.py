@@ -358,3 +358,43 @@ def test_code_of_the_clock_driven_years_moves_to_today():
     assert isinstance(model[3], sj.ParametricLIFNode)
     assert model[1].step_mode == "m"
     assert unisnn.convert(source, to="braincog", inputs=IMAGES)[1].verdict == "exact"
+
+
+class Listed(nn.Module):
+    """Layers in a list, neurons in a dict, and a layer that the forward never calls."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(3)
+        self.layers = nn.ModuleList(layer.Linear(4, 4, step_mode="m") for _ in range(2))
+        self.nodes = nn.ModuleDict({"a": lif(), "b": lif()})
+        self.spare = nn.Linear(4, 4)
+
+    def forward(self, x):
+        for part, name in zip(self.layers, "ab", strict=True):
+            x = self.nodes[name](part(x) * 4)
+        return x
+
+
+def test_lists_and_dicts_of_modules():
+    model, report = unisnn.convert(Listed(), to="braincog")
+    assert report.verdict == "exact"
+    assert [type(part) for part in (*model.layers, *model.nodes.values())] == [FoldTime] * 4
+    assert [row.spikes > 0 for row in report.layers] == [True, True]
+
+
+def test_a_module_of_one_library_around_a_neuron():
+    from unisnn.braincog.base.strategy.LateralInhibition import LateralInhibition
+
+    class Inhibited(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.node = bc.IFNode()
+            self.inhibition = LateralInhibition(self.node, 0.4)
+
+        def forward(self, x):
+            return self.inhibition(self.node(x))
+
+    assert unisnn.convert(Inhibited(), to="braincog")[1].verdict == "exact"
+    with pytest.raises(unisnn.convert.ConversionError, match=r"layer inhibition \(LateralInhibition\)"):
+        unisnn.convert(Inhibited(), to="spikingjelly")

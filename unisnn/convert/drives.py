@@ -57,9 +57,8 @@ def invent(model: nn.Module, face: str, time_steps: int, seed: int) -> Tensor:
         generator = torch.Generator().manual_seed(seed)
         noise = torch.rand(time_steps, 4, *shape, generator=generator) * 2.5 - 0.5
         noise[:, 2:] = torch.randint(-2, 9, noise[:, 2:].shape, generator=generator).float() * 0.25
-        noise = noise.to(
-            next((value.dtype for value in model.parameters() if value.is_floating_point()), noise.dtype)
-        )
+        like = next((value for value in model.parameters() if value.is_floating_point()), noise)
+        noise = noise.to(like.device, like.dtype)
         candidate = duplicate(model)
         reset_states(candidate)
         try:

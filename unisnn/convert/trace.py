@@ -110,10 +110,10 @@ def trace(
             if spec.surrogate.fire in (">=", ">"):
                 given = own.get(f"neuron/{index}/probe/drive")
                 drive = drives.probe(spec, seed + index) if given is None else given
-                _alone(neuron, drive, f"neuron/{index}/probe", recorded, seed)
+                _alone(neuron, drive, f"neuron/{index}/probe", recorded, seed, inputs.device)
             seen = own.get(f"neuron/{index}/drive")
             if seen is not None and seen.is_floating_point():
-                _alone(neuron, seen, f"neuron/{index}/own", recorded, seed)
+                _alone(neuron, seen, f"neuron/{index}/own", recorded, seed, inputs.device)
     facts = {
         "neurons": found,
         "face": face,
@@ -124,6 +124,7 @@ def trace(
         "libraries": sorted({entry["library"] for entry in found}),
         "genuine": any(entry["genuine"] for entry in found),
     }
+    recorded = {name: tensor.cpu() for name, tensor in recorded.items()}
     return Trace(recorded, json.loads(json.dumps(facts)))  # the same data as after save and load
 
 
@@ -260,14 +261,16 @@ def _output_factor(neuron: nn.Module) -> float:
     return spec.threshold if isinstance(spec, NeuronSpec) and spec.output == SCALED else 1.0
 
 
-def _alone(neuron: nn.Module, drive: Tensor, name: str, recorded: dict[str, Tensor], seed: int) -> None:
+def _alone(
+    neuron: nn.Module, drive: Tensor, name: str, recorded: dict[str, Tensor], seed: int, device: Any
+) -> None:
     """Run a copy of one neuron in training mode on ``drive`` and record spikes, state and gradients.
 
     The drive is laid out as ``[T, M, 1]`` for every library, so that sums run over equal shapes.
     """
     copied = execute.duplicate(neuron).train()
     execute.reset_states(copied)
-    x = drive.detach().reshape(drive.shape[0], -1, 1).clone().requires_grad_()
+    x = drive.detach().reshape(drive.shape[0], -1, 1).to(device, copy=True).requires_grad_()
     y = execute.run(copied, x, _layout(copied)).reshape(x.shape) / _output_factor(copied)
     if name.endswith("/probe"):
         recorded[f"{name}/drive"] = drive

@@ -237,6 +237,8 @@ def _face(part: Part) -> str | None:
     faces = {face: child for _, child in part.children if (face := _face(child)) is not None}
     if part.kind == "layer" or not faces:
         return None
+    if len(faces) > 1 and part.kind == "module":
+        return None
     if len(faces) > 1:
         told = ", ".join(f"{child.label} takes {face}" for face, child in faces.items())
         raise ConversionError(part.label, "layout", f"its layers expect different time layouts: {told}")

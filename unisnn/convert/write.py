@@ -22,6 +22,7 @@ from unisnn.convert.parts import Part
 from unisnn.convert.scale import SCALED, Scale
 from unisnn.convert.targets import SpikingJelly, Target
 from unisnn.convert.tree import layer_arguments
+from unisnn.convert.twins import library_of
 from unisnn.core.layout import FOLDED, STEP, TIME_FIRST, FoldTime, SplitTime, StepTime
 
 __all__ = ["Writer"]
@@ -248,6 +249,11 @@ class Writer:
     def _module(self, part: Part, context: str) -> nn.Module:
         """Copy any other module, with the parts inside it replaced wherever it refers to them."""
         assert part.source is not None
+        home = library_of(type(part.source))
+        if home is not None and home != (self.target.name, self.target.genuine):
+            raise ConversionError(
+                part.label, "class", f"{self.target.name} has no counterpart of this module"
+            )
         for name, child in part.children:
             self._copies[id(part.source.get_submodule(name))] = self._emit(child, child.face or STEP)
         with torch.no_grad():
