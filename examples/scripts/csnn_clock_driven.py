@@ -21,7 +21,11 @@ class CSNN(nn.Module):
 
         def lif():
             return MultiStepLIFNode(
-                tau=tau, surrogate_function=surrogate.ATan(), detach_reset=True, backend=backend
+                tau=tau,
+                v_threshold=0.5,
+                surrogate_function=surrogate.ATan(),
+                detach_reset=True,
+                backend=backend,
             )
 
         self.static_conv = nn.Sequential(
@@ -42,7 +46,7 @@ class CSNN(nn.Module):
             layer.MultiStepDropout(0.2),
             layer.SeqToANNContainer(nn.Linear(channels * 4 * 4, 64, bias=False)),
             lif(),
-            layer.SeqToANNContainer(nn.Linear(64, classes, bias=False)),
+            layer.SeqToANNContainer(nn.Linear(64, classes, bias=False), nn.BatchNorm1d(classes)),
             lif(),
         )
 

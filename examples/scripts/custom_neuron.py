@@ -1,6 +1,6 @@
 """Neurons of one's own: subclasses that override the charge, and a surrogate written as a plain function.
 
-    python custom_neuron.py --out run.npz --backend torch
+python custom_neuron.py --out run.npz --backend torch
 """
 
 import torch

@@ -1,6 +1,6 @@
 """PLIF-Net on event frames, one time step a call: learnable time constants, dropout kept over time, voting.
 
-    python plif_net.py --out run.npz
+python plif_net.py --out run.npz
 """
 
 import torch
@@ -22,14 +22,18 @@ class VotingLayer(nn.Module):
 class PLIFNet(nn.Module):
     def __init__(self, channels: int, classes: int, init_tau: float):
         super().__init__()
+
+        def plif():
+            return neuron.ParametricLIFNode(
+                init_tau=init_tau, v_threshold=0.5, surrogate_function=surrogate.ATan(), detach_reset=True
+            )
+
         conv = []
         for number in range(2):
             conv += [
                 nn.Conv2d(2 if number == 0 else channels, channels, kernel_size=3, padding=1, bias=False),
                 nn.BatchNorm2d(channels),
-                neuron.ParametricLIFNode(
-                    init_tau=init_tau, surrogate_function=surrogate.ATan(), detach_reset=True
-                ),
+                plif(),
                 nn.MaxPool2d(2, 2),
             ]
         self.conv = nn.Sequential(*conv)
@@ -37,12 +41,15 @@ class PLIFNet(nn.Module):
             nn.Flatten(),
             layer.Dropout(0.5),
             nn.Linear(channels * 4 * 4, 64, bias=False),
-            neuron.ParametricLIFNode(init_tau=init_tau, surrogate_function=surrogate.ATan(), detach_reset=True),
+            plif(),
             layer.Dropout(0.5),
             nn.Linear(64, classes * 10, bias=False),
-            neuron.ParametricLIFNode(init_tau=init_tau, surrogate_function=surrogate.ATan(), detach_reset=True),
+            plif(),
         )
         self.boost = VotingLayer(10)
+        for m in self.modules():
+            if isinstance(m, nn.Linear):
+                nn.init.kaiming_normal_(m.weight)
 
     def forward(self, x: torch.Tensor):
         x = x.permute(1, 0, 2, 3, 4)  # [N, T, C, H, W] -> [T, N, C, H, W]
@@ -55,7 +62,7 @@ class PLIFNet(nn.Module):
 def main():
     args = arguments("PLIF-Net on synthetic event frames", tau=2.0, T=5)
     set_seed(args.seed)
-    net = PLIFNet(channels=8, classes=6, init_tau=args.tau)
+    net = PLIFNet(channels=6, classes=6, init_tau=args.tau)
     optimizer = torch.optim.Adam(net.parameters(), lr=1e-2)
     data, record = event_frames(8, args.T, 16, 6, seed=args.seed), Record()
     net.train()

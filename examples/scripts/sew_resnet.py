@@ -1,6 +1,6 @@
 """Spike-element-wise residual blocks (SEW-ResNet), with multi-step neurons and the ADD, AND, IAND functions.
 
-    python sew_resnet.py --out run.npz --backend torch
+python sew_resnet.py --out run.npz --backend torch
 """
 
 import torch
@@ -18,7 +18,9 @@ def conv3x3(in_channels: int, out_channels: int, stride: int = 1):
 
 
 class SEWBlock(nn.Module):
-    def __init__(self, in_channels: int, out_channels: int, connect_f: str, tau: float, backend: str, stride=1):
+    def __init__(
+        self, in_channels: int, out_channels: int, connect_f: str, tau: float, backend: str, stride=1
+    ):
         super().__init__()
         self.connect_f = connect_f
         self.conv1 = conv3x3(in_channels, out_channels, stride)

@@ -1,6 +1,6 @@
 """A spiking transformer: patch splitting, softmax-free attention on spikes, an MLP, residual connections.
 
-    python spiking_transformer.py --out run.npz --backend torch
+python spiking_transformer.py --out run.npz --backend torch
 """
 
 import torch

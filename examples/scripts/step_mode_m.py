@@ -1,6 +1,6 @@
 """A convolutional SNN for ``activation_based``: layers with a step mode, switched to ``'m'`` for the net.
 
-    python step_mode_m.py --out run.npz --backend torch
+python step_mode_m.py --out run.npz --backend torch
 """
 
 import torch
@@ -20,12 +20,14 @@ class Net(nn.Module):
             layer.MaxPool2d(2, 2),
             layer.Conv2d(channels, channels, kernel_size=3, padding=1, bias=False),
             layer.BatchNorm2d(channels),
-            neuron.LIFNode(tau=tau, decay_input=False, detach_reset=True, surrogate_function=surrogate.Sigmoid()),
+            neuron.LIFNode(
+                tau=tau, decay_input=False, detach_reset=True, surrogate_function=surrogate.Sigmoid()
+            ),
             layer.AvgPool2d(2, 2),
             layer.Flatten(),
             layer.Dropout(0.5),
             layer.Linear(channels * 4 * 4, 10 * classes, bias=False),
-            neuron.ParametricLIFNode(init_tau=tau, v_reset=None, surrogate_function=surrogate.ATan(alpha=3.0)),
+            neuron.ParametricLIFNode(init_tau=tau, v_reset=None, detach_reset=True),
             layer.VotingLayer(10),
         )
         functional.set_step_mode(self, step_mode="m")
