@@ -100,7 +100,7 @@ def move(net: Any, digits: data.Digits) -> list[moves.Move]:
             made.append(one)
             step(f"{one.origin} to {one.destination}: {one.verdict}")
         for edition in moves.GENUINE:
-            for one in moves.into_genuine(net, inputs, edition):
+            for one in moves.into_genuine(net, inputs, edition, show.console.print):
                 made.append(one)
                 step(f"{one.origin} to {one.destination}: {one.verdict}")
         made.append(moves.impossible(inputs))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,9 +69,9 @@ def inside(net: nn.Module, inputs: Tensor) -> Iterator[Move]:
         yield Move(origin, destination, False, proof)
 
 
-def into_genuine(net: nn.Module, inputs: Tensor, edition: str) -> Iterator[Move]:
-    """Move into a genuine library, and from there back into unisnn's SpikingJelly."""
-    moves = move_to_genuine(net, edition, inputs)
+def into_genuine(net: nn.Module, inputs: Tensor, edition: str, say: Callable[[str], None]) -> Iterator[Move]:
+    """Move into a genuine library (installed first if need be), and back into unisnn's SpikingJelly."""
+    moves = move_to_genuine(net, edition, inputs, say=say)
     yield Move("spikingjelly", edition, True, moves.there)
     if moves.back:
         yield Move(edition, "spikingjelly", False, moves.back)
