@@ -6,7 +6,6 @@ import pytest
 import torch
 from torch import nn
 
-from unisnn.core import absent
 from unisnn.spikingjelly.activation_based import functional, layer, neuron
 
 SHAPES = {"1": (4, 3, 2, 7), "2": (4, 3, 2, 7, 7), "3": (4, 3, 2, 5, 5, 5)}
@@ -201,12 +200,6 @@ def test_a_container_around_a_neuron_is_logged(caplog: pytest.LogCaptureFixture)
     with caplog.at_level(logging.WARNING, logger="unisnn"):
         layer.MultiStepContainer(neuron.IFNode(), nn.Linear(2, 2))
     assert ["MultiStepContainer: IFNode(" in record.getMessage() for record in caplog.records] == [True]
-
-
-def test_absent_layers_import_and_say_so() -> None:
-    assert "NeuNorm" in absent.absent_names(layer.__name__)
-    with pytest.raises(absent.AbsentError, match="NeuNorm is absent"):
-        layer.NeuNorm(1, 2, 3)
 
 
 def test_classes_live_at_the_mirrored_path() -> None:

@@ -23,7 +23,9 @@ from torch import Tensor
 __all__ = ["scan"]
 
 
-def scan(step: Callable[[Tensor], Tensor], sequence: Tensor, owner: str = "scan") -> Tensor:
+def scan(
+    step: Callable[[Tensor], Tensor], sequence: Tensor, owner: str = "scan", *, lift: bool = False
+) -> Tensor:
     """Run ``step`` over the first dimension of ``sequence`` and return the stacked outputs.
 
     Equation::
@@ -34,6 +36,9 @@ def scan(step: Callable[[Tensor], Tensor], sequence: Tensor, owner: str = "scan"
         step: one time step, ``[N, *] -> [M, *]``.
         sequence: inputs, shape ``[T, N, *]`` with ``T >= 1``, any dtype.
         owner: name that an error message begins with.
+        lift: whether each output gets its time dimension within its step instead of at the end (default
+            False). The values are the same; where an output is a state too, autograd adds the terms of its
+            gradient in another order: the next step's first, the output's last.
 
     Shape: ``[T, M, *]``; the dtype is the one that ``step`` returns.
 
@@ -49,6 +54,8 @@ def scan(step: Callable[[Tensor], Tensor], sequence: Tensor, owner: str = "scan"
         )
     if sequence.requires_grad and sequence.shape[0] > 1:
         sequence = _SumOfSteps.apply(sequence)
+    if lift:
+        return torch.cat([step(x).unsqueeze(0) for x in sequence.unbind(0)])
     return torch.stack([step(x) for x in sequence.unbind(0)])
 
 

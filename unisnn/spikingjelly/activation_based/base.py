@@ -163,7 +163,9 @@ class MemoryModule(_memory.MemoryModule, StepModule):
 
     def multi_step_forward(self, x_seq: Tensor, *args: Any, **kwargs: Any) -> Any:
         """Take every time step of ``x_seq``, shape ``[T, N, *]``, and stack the outputs."""
-        return _scan.scan(lambda x: self.single_step_forward(x, *args, **kwargs), x_seq, self._get_name())
+        return _scan.scan(
+            lambda x: self.single_step_forward(x, *args, **kwargs), x_seq, self._get_name(), lift=True
+        )
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Take one time step (``step_mode='s'``) or all of them (``step_mode='m'``)."""

@@ -11,7 +11,10 @@ The numbers are those of SpikingJelly 0.0.0.0.14.
 
 from __future__ import annotations
 
-from unisnn.core import absent as _absent
+from unisnn.spikingjelly.activation_based.layer._attention import (
+    MultiDimensionalAttention,
+    TemporalWiseAttention,
+)
 from unisnn.spikingjelly.activation_based.layer._containers import (
     MultiStepContainer,
     SeqToANNContainer,
@@ -44,6 +47,18 @@ from unisnn.spikingjelly.activation_based.layer._pooling import (
     MaxPool2d,
     MaxPool3d,
 )
+from unisnn.spikingjelly.activation_based.layer._recurrent import (
+    Delay,
+    ElementWiseRecurrentContainer,
+    LinearRecurrentContainer,
+    PrintShapeModule,
+)
+from unisnn.spikingjelly.activation_based.layer._synapse import DropConnectLinear, NeuNorm, SynapseFilter
+from unisnn.spikingjelly.activation_based.layer._threshold import (
+    ThresholdDependentBatchNorm1d,
+    ThresholdDependentBatchNorm2d,
+    ThresholdDependentBatchNorm3d,
+)
 
 __all__ = [
     "AdaptiveAvgPool1d",
@@ -61,39 +76,31 @@ __all__ = [
     "ConvTranspose1d",
     "ConvTranspose2d",
     "ConvTranspose3d",
+    "Delay",
+    "DropConnectLinear",
     "Dropout",
     "Dropout2d",
+    "ElementWiseRecurrentContainer",
     "Flatten",
     "GroupNorm",
     "Linear",
+    "LinearRecurrentContainer",
     "MaxPool1d",
     "MaxPool2d",
     "MaxPool3d",
+    "MultiDimensionalAttention",
     "MultiStepContainer",
+    "NeuNorm",
+    "PrintShapeModule",
     "SeqToANNContainer",
     "StepModeContainer",
+    "SynapseFilter",
+    "TemporalWiseAttention",
+    "ThresholdDependentBatchNorm1d",
+    "ThresholdDependentBatchNorm2d",
+    "ThresholdDependentBatchNorm3d",
     "VotingLayer",
 ]
 
 for _name in __all__:
     globals()[_name].__module__ = __name__  # a pickle names the path that upstream has too
-
-_LATER = "not reproduced yet"
-
-__getattr__ = _absent.serve(
-    __name__,
-    {
-        "Delay": _LATER,
-        "DropConnectLinear": _LATER,
-        "ElementWiseRecurrentContainer": _LATER,
-        "LinearRecurrentContainer": _LATER,
-        "MultiDimensionalAttention": _LATER,
-        "NeuNorm": _LATER,
-        "PrintShapeModule": _LATER,
-        "SynapseFilter": _LATER,
-        "TemporalWiseAttention": _LATER,
-        "ThresholdDependentBatchNorm1d": _LATER,
-        "ThresholdDependentBatchNorm2d": _LATER,
-        "ThresholdDependentBatchNorm3d": _LATER,
-    },
-)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as _nn_functional
 
 from unisnn.core import check as _check
+from unisnn.core import synapse as _equations
 from unisnn.spikingjelly.clock_driven import base
 
 __all__ = ["DropConnectLinear", "Dropout", "Dropout2d", "MultiStepDropout", "MultiStepDropout2d"]
@@ -228,29 +229,22 @@ class DropConnectLinear(base.MemoryModule):
 
     def drop(self, batch_size: int) -> None:
         """Draw the connections that are left for ``batch_size`` samples."""
-        kept = torch.rand_like(self.weight.detach().unsqueeze(0).repeat(batch_size, 1, 1)) > self.p
-        self.dropped_w = self.weight * kept
+        self.dropped_w = _equations.drop_connections(self.weight, batch_size, self.p)
         if self.bias is not None:
-            kept = torch.rand_like(self.bias.detach().unsqueeze(0).repeat(batch_size, 1)) > self.p
-            self.dropped_b = self.bias * kept
+            self.dropped_b = _equations.drop_connections(self.bias, batch_size, self.p)
 
     def forward(self, input: Tensor) -> Tensor:
         """Take one time step."""
         if not self.training:
-            return self._averaged(input)
+            return _equations.drop_connect_mean(
+                input, self.weight, self.bias, self.p, self.samples_num, self.activation
+            )
         if not self.invariant or self.dropped_w is None:
             self.drop(input.shape[0])
         y = torch.bmm(self.dropped_w, input.unsqueeze(-1)).squeeze(-1)
         if self.bias is not None:
             y = y + self.dropped_b
         return y if self.activation is None else self.activation(y)
-
-    def _averaged(self, x: Tensor) -> Tensor:
-        squared = None if self.bias is None else self.bias.square()
-        mean = (1 - self.p) * _nn_functional.linear(x, self.weight, self.bias)
-        variance = self.p * (1 - self.p) * _nn_functional.linear(x.square(), self.weight.square(), squared)
-        drawn = torch.distributions.Normal(mean, variance.sqrt()).sample(torch.Size([self.samples_num]))
-        return (drawn if self.activation is None else self.activation(drawn)).mean(dim=0)
 
     def extra_repr(self) -> str:
         """Return the arguments in SpikingJelly's wording."""

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import torch
 from torch import Tensor, nn
-from torch.nn.modules import batchnorm as _batchnorm
 
+from unisnn.core import attention as _equations
 from unisnn.core import check as _check
-from unisnn.spikingjelly.activation_based import functional as _sequences
+from unisnn.core import threshold_norm as _threshold_norm
 
 __all__ = [
     "MultiStepTemporalWiseAttention",
@@ -19,34 +16,7 @@ __all__ = [
 ]
 
 
-class _ThresholdDependent(_batchnorm._BatchNorm):
-    """Batch norm with the time folded into the batch, whose weight starts at ``alpha*v_th``."""
-
-    _accepted: tuple[int, ...] = ()
-    _shapes = ""
-
-    def __init__(self, alpha: float, v_th: float, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.alpha = alpha
-        self.v_th = v_th
-        _check.require(
-            self.affine, self._get_name(), "affine", self.affine, "True, for there is a weight to set"
-        )
-        nn.init.constant_(self.weight, alpha * v_th)
-
-    def _check_input_dim(self, x: Tensor) -> None:
-        if x.dim() not in self._accepted:
-            raise ValueError(
-                f"{self._get_name()}: expected an input of shape {self._shapes}, not one "
-                f"whose steps, folded into the batch, have shape {list(x.shape)}"
-            )
-
-    def forward(self, x_seq: Tensor) -> Tensor:
-        """Normalise every time step at once."""
-        return _sequences.seq_to_ann_forward(x_seq, super().forward)
-
-
-class MultiStepThresholdDependentBatchNorm1d(_ThresholdDependent):
+class MultiStepThresholdDependentBatchNorm1d(_threshold_norm.ThresholdDependentNorm):
     """Batch norm over time, batch and length, scaled to the threshold.
 
     Equation::
@@ -70,11 +40,11 @@ class MultiStepThresholdDependentBatchNorm1d(_ThresholdDependent):
         et al., "Going Deeper With Directly-Trained Larger Spiking Neural Networks", AAAI 2021.
     """
 
-    _accepted = (2, 3)
-    _shapes = "[T, N, C] or [T, N, C, L]"
+    accepted = (2, 3)
+    shapes = "[T, N, C] or [T, N, C, L]"
 
 
-class MultiStepThresholdDependentBatchNorm2d(_ThresholdDependent):
+class MultiStepThresholdDependentBatchNorm2d(_threshold_norm.ThresholdDependentNorm):
     """Batch norm over time, batch and image, scaled to the threshold.
 
     Equation::
@@ -98,11 +68,11 @@ class MultiStepThresholdDependentBatchNorm2d(_ThresholdDependent):
         et al., "Going Deeper With Directly-Trained Larger Spiking Neural Networks", AAAI 2021.
     """
 
-    _accepted = (4,)
-    _shapes = "[T, N, C, H, W]"
+    accepted = (4,)
+    shapes = "[T, N, C, H, W]"
 
 
-class MultiStepThresholdDependentBatchNorm3d(_ThresholdDependent):
+class MultiStepThresholdDependentBatchNorm3d(_threshold_norm.ThresholdDependentNorm):
     """Batch norm over time, batch and volume, scaled to the threshold.
 
     Equation::
@@ -126,8 +96,8 @@ class MultiStepThresholdDependentBatchNorm3d(_ThresholdDependent):
         et al., "Going Deeper With Directly-Trained Larger Spiking Neural Networks", AAAI 2021.
     """
 
-    _accepted = (5,)
-    _shapes = "[T, N, C, D, H, W]"
+    accepted = (5,)
+    shapes = "[T, N, C, D, H, W]"
 
 
 class MultiStepTemporalWiseAttention(nn.Module):
@@ -169,8 +139,4 @@ class MultiStepTemporalWiseAttention(nn.Module):
 
     def forward(self, x_seq: Tensor) -> Tensor:
         """Scale every time step."""
-        x = x_seq.transpose(0, 1)
-        shape = x.shape[:2]
-        scores = self.sharedMLP(self.avg_pool(x).view(shape)) + self.sharedMLP(self.max_pool(x).view(shape))
-        scale = self.sigmoid(scores)
-        return torch.mul(x, scale.reshape(*shape, *(1,) * (x.dim() - 2))).transpose(0, 1)
+        return _equations.attend_to_steps(x_seq, self.avg_pool, self.max_pool, self.sharedMLP)

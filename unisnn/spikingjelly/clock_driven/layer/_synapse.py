@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from unisnn.core import check as _check
+from unisnn.core import synapse as _equations
 from unisnn.spikingjelly.clock_driven import base
 
 __all__ = ["NeuNorm", "STDPLearner", "SynapseFilter"]
@@ -55,7 +56,7 @@ class NeuNorm(base.MemoryModule):
 
     def forward(self, in_spikes: Tensor) -> Tensor:
         """Take one time step."""
-        self.x = self.k0 * self.x + self.k1 * in_spikes.sum(dim=1, keepdim=True)
+        self.x = _equations.channel_trace(self.x, in_spikes, self.k0, self.k1)
         return in_spikes - self.w * self.x
 
     def extra_repr(self) -> str:
@@ -107,7 +108,7 @@ class SynapseFilter(base.MemoryModule):
     def forward(self, in_spikes: Tensor) -> Tensor:
         """Take one time step."""
         decay = self.w.sigmoid() if self.learnable else 1.0 / self.tau
-        self.out_i = self.out_i - (1 - in_spikes) * self.out_i * decay + in_spikes
+        self.out_i = _equations.filtered_current(self.out_i, in_spikes, decay)
         return self.out_i
 
 

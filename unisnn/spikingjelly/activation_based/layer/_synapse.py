@@ -1,0 +1,242 @@
+"""Synapses with memory: a low-pass filter of spikes, a norm over neighbours, dropped connections."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from unisnn.core import check as _check
+from unisnn.core import memory as _memory
+from unisnn.core import synapse as _equations
+from unisnn.spikingjelly.activation_based import base
+
+__all__ = ["DropConnectLinear", "NeuNorm", "SynapseFilter"]
+
+
+class NeuNorm(base.MemoryModule):
+    """Subtract from each neuron a trace of the spikes of all channels at its place.
+
+    Equation::
+
+        x[t] = k*x[t-1] + (1 - k)/C^2 * sum over channels of s[t]      x[-1] = 0
+        y[t] = s[t] - w*x[t]
+
+    Args:
+        in_channels: channels ``C``.
+        height: height ``H``.
+        width: width ``W``.
+        k: momentum of the trace (default 0.9).
+        shared_across_channels: whether ``w`` is ``[1, H, W]`` instead of ``[C, H, W]`` (default False).
+        step_mode: ``'s'`` or ``'m'`` (default ``'s'``).
+
+    Shape: ``'s'``: ``[N, C, H, W]``; ``'m'``: ``[T, N, C, H, W]``; the same out. The memory ``x`` is
+    ``[N, 1, H, W]`` after the first step. ``w`` is drawn from Kaiming's uniform distribution with
+    ``a = sqrt(5)``.
+
+    Raises:
+        RuntimeError: the input does not broadcast with ``w``.
+        ValueError: ``step_mode`` is not supported; no time step in ``'m'``.
+
+    Source: ``layer.NeuNorm``, SpikingJelly 0.0.0.0.14; Wu et al., "Direct Training for Spiking Neural
+        Networks: Faster, Larger, Better", AAAI 2019.
+    """
+
+    x: Any
+
+    def __init__(
+        self,
+        in_channels: int,
+        height: int,
+        width: int,
+        k: float = 0.9,
+        shared_across_channels: bool = False,
+        step_mode: str = "s",
+    ) -> None:
+        super().__init__()
+        self.step_mode = step_mode
+        self.register_memory("x", 0.0)
+        self.k0 = k
+        self.k1 = (1.0 - self.k0) / in_channels**2
+        self.w = nn.Parameter(torch.empty(1 if shared_across_channels else in_channels, height, width))
+        nn.init.kaiming_uniform_(self.w, a=math.sqrt(5))
+
+    def single_step_forward(self, in_spikes: Tensor) -> Tensor:
+        """Take one time step."""
+        self.x = _equations.channel_trace(self.x, in_spikes, self.k0, self.k1)
+        return in_spikes - self.w * self.x
+
+    def extra_repr(self) -> str:
+        """Return the shape of ``w``."""
+        return f"shape={self.w.shape}"
+
+
+class SynapseFilter(base.MemoryModule):
+    """A synapse whose current jumps with a spike and decays without.
+
+    Equation::
+
+        I[t] = I[t-1] - (1 - s[t])*I[t-1]/tau + s[t]     I[-1] = 0
+        1/tau = sigmoid(w)                               learnable, w = -log(tau - 1) at first
+
+    Args:
+        tau: time constant of the decay, greater than 1 (default 100.0).
+        learnable: whether ``w`` is a parameter (default False).
+        step_mode: ``'s'`` or ``'m'`` (default ``'s'``).
+
+    Shape: ``'s'``: ``[N, *]``; ``'m'``: ``[T, N, *]``; the same out. The memory ``out_i`` is the current, 0.0
+    before the first step. ``w`` has shape ``[]``.
+
+    Raises:
+        AssertionError: ``tau`` is not greater than 1.
+        ValueError: ``step_mode`` is not supported; no time step in ``'m'``.
+
+    Source: ``layer.SynapseFilter``, SpikingJelly 0.0.0.0.14; Diehl and Cook, "Unsupervised Learning of
+        Digit Recognition using Spike-Timing-Dependent Plasticity", 2015.
+    """
+
+    out_i: Any
+
+    def __init__(self, tau: float = 100.0, learnable: bool = False, step_mode: str = "s") -> None:
+        super().__init__()
+        self.step_mode = step_mode
+        self.learnable = learnable
+        _check.require(tau > 1, self._get_name(), "tau", tau, "a number greater than 1")
+        if learnable:
+            self.w = nn.Parameter(torch.as_tensor(-math.log(tau - 1)))
+        else:
+            self.tau = tau
+        self.register_memory("out_i", 0.0)
+
+    @staticmethod
+    def js_single_step_forward_learnable(x: Tensor, w: Tensor, out_i: Tensor) -> Tensor:
+        """Return ``out_i - (1 - x)*out_i*sigmoid(w) + x``."""
+        return _equations.filtered_current(out_i, x, w.sigmoid())
+
+    @staticmethod
+    def js_single_step_forward(x: Tensor, tau: float, out_i: Tensor) -> Tensor:
+        """Return ``out_i - (1 - x)*out_i*(1/tau) + x``."""
+        return _equations.filtered_current(out_i, x, 1.0 / tau)
+
+    def single_step_forward(self, x: Tensor) -> Tensor:
+        """Take one time step."""
+        self.out_i = _memory.fill_like(self.out_i, x)
+        if self.learnable:
+            self.out_i = self.js_single_step_forward_learnable(x, self.w, self.out_i)
+        else:
+            self.out_i = self.js_single_step_forward(x, self.tau, self.out_i)
+        return self.out_i
+
+    def extra_repr(self) -> str:
+        """Return the arguments in SpikingJelly's wording, with the present ``tau = 1/sigmoid(w)``."""
+        tau: Any = None if self.learnable else self.tau
+        if self.learnable:
+            with torch.no_grad():
+                tau = 1.0 / self.w.sigmoid()
+        return f"tau={tau}, learnable={self.learnable}, step_mode={self.step_mode}"
+
+
+class DropConnectLinear(base.MemoryModule):
+    """A linear layer that drops connections, each sample its own.
+
+    Equation (``m`` is 1 with probability ``1 - p``, else 0)::
+
+        y = activation((W*m) x + b*m)                                  train
+        y = mean over samples of activation(n),                        eval
+            n ~ N((1 - p)*(W x + b), p*(1 - p)*(W^2 x^2 + b^2))
+
+    Args:
+        in_features: features of the input.
+        out_features: features of the output.
+        bias: whether there is a ``b`` (default True).
+        p: probability that a connection is dropped (default 0.5).
+        samples_num: samples drawn in eval (default 1024).
+        invariant: whether the same connections stay dropped until ``reset`` (default False).
+        activation: default ``torch.nn.ReLU()``; ``None`` for the identity.
+        state_mode: upstream's spelling of ``step_mode``, ``'s'`` or ``'m'`` (default ``'s'``).
+        step_mode: the same; ``None`` (default) takes ``state_mode``'s.
+
+    Shape: ``'s'``: ``[N, in_features] -> [N, out_features]``; ``'m'``: with ``T`` in front. The memories
+    ``dropped_w`` and, with bias, ``dropped_b`` hold the connections that are left,
+    ``[N, out_features, in_features]``.
+
+    Raises:
+        ValueError: ``step_mode`` is not supported; in eval, a variance is not positive.
+
+    Source: ``layer.DropConnectLinear``, SpikingJelly 0.0.0.0.14 (there ``state_mode`` has no effect; 2.0.0
+        calls it ``step_mode``); Wan et al., "Regularization of Neural Networks using DropConnect", ICML 2013.
+    """
+
+    dropped_w: Any
+    dropped_b: Any
+    bias: nn.Parameter | None
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        bias: bool = True,
+        p: float = 0.5,
+        samples_num: int = 1024,
+        invariant: bool = False,
+        activation: nn.Module | Callable[[Tensor], Tensor] | None = nn.ReLU(),  # noqa: B008
+        state_mode: str = "s",
+        step_mode: str | None = None,
+    ) -> None:
+        super().__init__()
+        self.step_mode = self.state_mode = state_mode if step_mode is None else step_mode
+        self.in_features = in_features
+        self.out_features = out_features
+        self.weight = nn.Parameter(torch.empty(out_features, in_features))
+        if bias:
+            self.bias = nn.Parameter(torch.empty(out_features))
+        else:
+            self.register_parameter("bias", None)
+        self.reset_parameters()
+        self.p = p
+        self.register_memory("dropped_w", None)
+        if bias:
+            self.register_memory("dropped_b", None)
+        self.samples_num = samples_num
+        self.invariant = invariant
+        self.activation = activation
+
+    def reset_parameters(self) -> None:
+        """Draw weight and bias as ``torch.nn.Linear`` does."""
+        nn.init.kaiming_uniform_(self.weight, a=math.sqrt(5))
+        if self.bias is not None:
+            bound = 1.0 / math.sqrt(self.in_features)
+            nn.init.uniform_(self.bias, -bound, bound)
+
+    def reset(self) -> None:
+        """Forget which connections are dropped."""
+        super().reset()
+
+    def drop(self, batch_size: int) -> None:
+        """Draw the connections that are left for ``batch_size`` samples."""
+        self.dropped_w = _equations.drop_connections(self.weight, batch_size, self.p)
+        if self.bias is not None:
+            self.dropped_b = _equations.drop_connections(self.bias, batch_size, self.p)
+
+    def single_step_forward(self, input: Tensor) -> Tensor:
+        """Take one time step."""
+        if not self.training:
+            return _equations.drop_connect_mean(
+                input, self.weight, self.bias, self.p, self.samples_num, self.activation
+            )
+        if not self.invariant or self.dropped_w is None:
+            self.drop(input.shape[0])
+        y = torch.bmm(self.dropped_w, input.unsqueeze(-1)).squeeze(-1)
+        if self.bias is not None:
+            y = y + self.dropped_b
+        return y if self.activation is None else self.activation(y)
+
+    def extra_repr(self) -> str:
+        """Return the arguments in SpikingJelly's wording."""
+        return (
+            f"in_features={self.in_features}, out_features={self.out_features}, "
+            f"bias={self.bias is not None}, p={self.p}, invariant={self.invariant}"
+        )
