@@ -30,7 +30,9 @@ class Absent:
 
     def _refuse(self) -> NoReturn:
         module, name, reason = (self.__dict__[key] for key in ("module", "name", "reason"))
-        raise AbsentError(f"{module}.{name} is absent from unisnn: {reason} (see its row in compat_matrix/MATRIX.md)")
+        raise AbsentError(
+            f"{module}.{name} is absent from unisnn: {reason} (see its row in compat_matrix/MATRIX.md)"
+        )
 
     def __call__(self, *args: object, **kwargs: object) -> NoReturn:
         self._refuse()

@@ -20,7 +20,9 @@ def require(condition: bool, owner: str, argument: str, value: object, accepted:
         raise AssertionError(f"{owner}: {argument}={value!r} is not accepted; expected {accepted}")
 
 
-def require_type(value: object, types: type | tuple[type, ...], owner: str, argument: str, accepted: str) -> None:
+def require_type(
+    value: object, types: type | tuple[type, ...], owner: str, argument: str, accepted: str
+) -> None:
     """Raise ``AssertionError`` unless ``value`` is an instance of ``types``."""
     require(isinstance(value, types), owner, argument, value, accepted)
 
