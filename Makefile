@@ -13,11 +13,12 @@ help:
 install: $(STAMP) ## the development environment in .venv (quick when up to date)
 
 $(STAMP): pyproject.toml constraints.txt
+	@echo "Installing unisnn and what developing it needs into $(VENV): torch first, a few minutes the first time."
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=24"
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev]"
-	touch $(STAMP)
+	@touch $(STAMP)
 
 demo: install ## train, move between libraries, prove, report (build/demo/report.html)
 	$(BIN)/python examples/demo.py

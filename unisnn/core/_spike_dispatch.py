@@ -14,7 +14,6 @@ spikes is refused, because a boolean payload cannot hold what arithmetic writes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -171,7 +170,7 @@ def _common(spikes: Any, members: Any) -> torch.dtype | None:
 
 
 def _write(spikes: Any, func: Any, target: Any, args: tuple[Any, ...]) -> Any:
-    source: Callable[..., Any] | Any = args[1] if len(args) > 1 else None
+    source: Any = args[1] if len(args) > 1 else None
     if func is _aten.detach_.default:
         return target
     if func is _aten.copy_.default and (isinstance(source, spikes) or source.dtype == torch.bool):

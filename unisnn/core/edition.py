@@ -45,7 +45,8 @@ def use(library: str, version: str) -> None:
         raise ValueError(f"edition.use: library={library!r} is not accepted; expected one of {sorted(KNOWN)}")
     if version not in KNOWN[library]:
         raise ValueError(
-            f"edition.use: version={version!r} of {library} is not reproduced; expected one of {KNOWN[library]}"
+            f"edition.use: version={version!r} of {library} is not reproduced; "
+            f"expected one of {KNOWN[library]}"
         )
     _selected[library] = version
 
