@@ -59,9 +59,11 @@ _ALL = (
         environment={"PYTORCH_JIT": "0"},
         stubs={
             "torchvision": ("transforms()",),
+            "torchvision._internally_replaced_utils": ("load_state_dict_from_url",),
             "torchvision.datasets": ("DatasetFolder()", "utils"),
             "torchvision.datasets.utils": ("download_url", "extract_archive"),
             "torchvision.transforms": (),
+            "requests": (),
             "tqdm": ("tqdm()",),
             "tensorboard": (),
         },

@@ -17,5 +17,5 @@ __all__ = ["Converter"]
 
 __getattr__ = _absent.serve(
     __name__,
-    {"download_url": "it only fetches the weights of upstream's examples; use torch.hub.download_url_to_file"},
+    {"download_url": "it fetches the weights of upstream's examples; use torch.hub.download_url_to_file"},
 )

@@ -134,7 +134,7 @@ class Converter(nn.Module):
             relu, s = node.args[0], hook.scale.item()
             if s == 0:
                 raise ZeroDivisionError(
-                    f"Converter: the ReLU {relu.target!r} gave nothing but zeros over the data, so that it has no "
+                    f"Converter: the ReLU {relu.target!r} gave nothing but zeros over the data, so it has no "
                     "scale; convert with data that drives it, or remove it"
                 )
             chain = (

@@ -6,9 +6,9 @@ from unisnn.core import absent as _absent
 
 __all__: list[str] = []
 
-_REASON = "an example's network that the 0.0.0.0.14 wheel does not ship; any network of torch modules converts"
+_REASON = "an example's network that the 0.0.0.0.14 wheel does not ship; a net of torch modules converts"
 
 __getattr__ = _absent.serve(
     __name__,
-    {name: _REASON for name in ("BasicBlock", "Bottleneck", "ResNet", "ResNet18")},
+    dict.fromkeys(("BasicBlock", "Bottleneck", "ResNet", "ResNet18"), _REASON),
 )
