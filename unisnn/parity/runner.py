@@ -8,6 +8,8 @@ unisnn's worker, so each library is imported once per side.
 from __future__ import annotations
 
 import dataclasses
+import math
+import random
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -57,7 +59,7 @@ def run(
         mine = [case for case in pool if case.edition == entry.name]
         if mine:
             suspects = [case for case in everything if case.edition == entry.name] if with_mutants else []
-            _run_edition(entry, mine, suspects, ledger, report, show)
+            _run_edition(entry, mine, suspects, ledger, report, show, seed)
     report.used_entries = ledger.used
     if complete:
         report.unmatched = ledger.unmatched(
@@ -74,6 +76,7 @@ def _run_edition(
     ledger: deviations.Ledger,
     report: Report,
     show: Progress,
+    seed: int,
 ) -> None:
     """Run one edition: the cases ``mine``, and mutants on cases drawn from ``suspects``."""
     source = "recorded" if entry.recorded else "run"
@@ -88,7 +91,7 @@ def _run_edition(
                 return
             report.notes[entry.name] = f"{len(mine)} recorded cases stand in for the oracle: {error}"
             show.say(f"{entry.name}: no oracle; {len(mine)} recorded cases stand in for it")
-    planned = _plan_mutants(suspects)
+    planned = _plan_mutants(suspects, len(mine) / max(1, len(suspects)), seed)
     known = {case.id for case in mine}
     needed = {case.id: case for _, pairs in planned for case, _ in pairs if case.id not in known}
     executed = [*mine, *needed.values()]
@@ -122,10 +125,21 @@ def judge(case: Case, upstream: Outputs, unisnn: Outputs, ledger: deviations.Led
     return CaseResult(case, found, verdict_of(found), refused=refused)
 
 
-def _plan_mutants(mine: list[Case]) -> list[tuple[mutants.Mutant, list[tuple[Case, Case]]]]:
-    """Pick the cases of every mutant that concerns this edition; one without any case here is left out."""
+_Plan = list[tuple[mutants.Mutant, list[tuple[Case, Case]]]]
+
+
+def _plan_mutants(mine: list[Case], share: float, seed: int) -> _Plan:
+    """Pick the cases of every mutant that concerns this edition; one without any case here is left out.
+
+    Of the mutants a ``share`` is drawn, at least one of every family.
+    """
     planned = [(mutant, mutant.select(mine)) for mutant in mutants.load().values()]
-    return [(mutant, pairs) for mutant, pairs in planned if pairs]
+    planned = [(mutant, pairs) for mutant, pairs in planned if pairs]
+    shuffled = list(planned)
+    random.Random(seed).shuffle(shuffled)
+    first = {mutant.family: mutant.id for mutant, _ in shuffled}
+    wanted = {*first.values(), *(mutant.id for mutant, _ in shuffled[: math.ceil(share * len(shuffled))])}
+    return [(mutant, pairs) for mutant, pairs in planned if mutant.id in wanted]
 
 
 def _try_mutant(

@@ -46,13 +46,14 @@ def sample_cases(cases: Sequence[Case], count: int, seed: int = 0) -> list[Case]
     """Return a seeded sample of about ``count`` cases that leaves no symbol and no family out.
 
     Every (edition, symbol) and every (edition, family) is drawn at least once, even where that makes
-    more than ``count`` cases; the rest is drawn from all that remain. The order of ``cases`` is kept.
+    more than ``count`` cases, and so is every case whose curve the report draws; the rest is drawn from
+    all that remain. The order of ``cases`` is kept.
     """
     generator = random.Random(seed)
     shuffled = list(cases)
     generator.shuffle(shuffled)
     seen: set[tuple[str, str, str]] = set()
-    chosen: set[str] = set()
+    chosen = {case.id for case in cases if "plot" in case.calls}
     for case in shuffled:
         strata = {(case.edition, "symbol", case.symbol), (case.edition, "family", case.family)}
         if not strata <= seen:

@@ -98,7 +98,7 @@ def patched(name: str) -> contextlib.AbstractContextManager[Any]:
     """Return the context manager of the code patch ``name``."""
     load()
     if name not in PATCHES:
-        raise ValueError(f"patched: name={name!r} is not known; expected one of {sorted(PATCHES)}")
+        raise ValueError(f"patched: name={name!r} is not the name of a registered patch")
     return PATCHES[name]()
 
 
