@@ -202,6 +202,20 @@ def _curve(edition: str, name: str) -> Case:
     )
 
 
+def _eval_graph(edition: str, name: str) -> Iterator[Case]:
+    """Spikes of eval mode, on input that asks for a gradient: whether they are in the graph."""
+    for drive in _DRIVES[2:]:
+        yield _grid.made(
+            edition,
+            "neuron",
+            f"{NEURON}.{name}",
+            f"graph/{_drive_word(drive)}-uni",
+            kwargs=_in_mode(drive, {}),
+            inputs=_grid.drawn("uni"),
+            **{**drive, "loss": ["y"]},
+        )
+
+
 def cases() -> Iterator[Case]:
     """Yield the cases of both editions."""
     for edition, name in itertools.product(EDITIONS, _CLASSES):
@@ -209,4 +223,5 @@ def cases() -> Iterator[Case]:
         yield from _thresholds(edition, name)
         yield from _surrogates(edition, name)
         yield from _inputs(edition, name)
+        yield from _eval_graph(edition, name)
         yield _curve(edition, name)

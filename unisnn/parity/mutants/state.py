@@ -208,7 +208,7 @@ CODE: tuple[tuple[str, str, str, str, str, str, Callable[[Any], Any], str], ...]
     ),
     (
         "bc-n-reset",
-        "state|neuron",
+        "neuron",
         _BC,
         "*v_reset=0.3*",
         _NODE,
