@@ -48,6 +48,17 @@ class Edition:
         return self.requirement is None
 
 
+_SPIKINGJELLY_STUBS: dict[str, tuple[str, ...]] = {
+    "torchvision": ("transforms()",),
+    "torchvision._internally_replaced_utils": ("load_state_dict_from_url",),
+    "torchvision.datasets": ("DatasetFolder()", "utils"),
+    "torchvision.datasets.utils": ("download_url", "extract_archive"),
+    "torchvision.transforms": (),
+    "requests": (),
+    "tqdm": ("tqdm()",),
+    "tensorboard": (),
+}
+
 _ALL = (
     Edition(
         name="spikingjelly==0.0.0.0.14",
@@ -57,18 +68,21 @@ _ALL = (
         select=("spikingjelly", "0.0.0.0.14"),
         requirement="spikingjelly==0.0.0.0.14",
         environment={"PYTORCH_JIT": "0"},
-        stubs={
-            "torchvision": ("transforms()",),
-            "torchvision._internally_replaced_utils": ("load_state_dict_from_url",),
-            "torchvision.datasets": ("DatasetFolder()", "utils"),
-            "torchvision.datasets.utils": ("download_url", "extract_archive"),
-            "torchvision.transforms": (),
-            "requests": (),
-            "tqdm": ("tqdm()",),
-            "tensorboard": (),
-        },
+        stubs=_SPIKINGJELLY_STUBS,
         licence="Mulan PSL v2 with additions",
         summary="the last release of the 0.0.0.0 line, TorchScript switched off",
+    ),
+    Edition(
+        name="spikingjelly==0.0.0.0.12",
+        short="sj12",
+        root="spikingjelly",
+        ours="unisnn.spikingjelly",
+        select=("spikingjelly", "0.0.0.0.12"),
+        requirement="spikingjelly==0.0.0.0.12",
+        environment={"PYTORCH_JIT": "0"},
+        stubs=_SPIKINGJELLY_STUBS,
+        licence="Mulan PSL v2 with additions",
+        summary="the release before activation_based: clock_driven alone, TorchScript switched off",
     ),
     Edition(
         name="spikingjelly==2.0.0",

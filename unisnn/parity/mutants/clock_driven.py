@@ -10,7 +10,7 @@ from unisnn.parity.mutants import Mutant, add, patch, swapped_code
 
 __all__: list[str] = []
 
-_EDITION = "spikingjelly==0.0.0.0.14"
+_EDITION = "spikingjelly==0.0.0.0.1[24]"
 
 
 def _qif(v, x, tau, v_c, a0, v_rest):  # type: ignore[no-untyped-def]
