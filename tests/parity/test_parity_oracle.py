@@ -141,6 +141,22 @@ def test_the_report_is_json_and_begins_with_the_summary(report: parity.Report) -
 
 
 @pytest.mark.oracle
+def test_every_surrogate_and_every_neuron_has_curves_of_both_sides(report: parity.Report) -> None:
+    surrogates, neurons = report.plots["surrogates"], report.plots["neurons"]
+    drawn = {"spikingjelly==0.0.0.0.14", "spikingjelly==2.0.0", "braincog==0.2.7.19", "snngrow==0.1.1a1"}
+    assert {plot["edition"] for plot in surrogates} >= drawn
+    assert {plot["edition"] for plot in neurons} >= drawn | {"qualia-plugin-snn==2.6.0"}
+    assert len({(plot["edition"], plot["symbol"]) for plot in surrogates}) >= 40
+    for plot in surrogates:
+        for curve in (plot["forward"], plot["gradient"]):
+            if curve["upstream"]:  # SpikingJelly 0.0.0.0.14's NonzeroSignLogAbs has no gradient to draw
+                assert len(curve["upstream"]) == len(curve["unisnn"]) == len(plot["x"]) > 100
+    for plot in neurons:
+        for curve in (plot["voltage"], plot["spikes"]):
+            assert len(curve["upstream"]) == len(curve["unisnn"]) == len(plot["input"]) > 10
+
+
+@pytest.mark.oracle
 def test_junit_has_a_test_for_every_case(report: parity.Report) -> None:
     root = junit.document(report.to_dict())
     tests = [each for each in root.iter("testcase") if each.get("classname") != "mutants"]

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import platform
 import random
 import time
 from collections.abc import Sequence
 from typing import Any
 
+from unisnn import __version__
 from unisnn.parity import cases as case_registry
 from unisnn.parity import deviations, goldens, mutants, oracle, plots, process
 from unisnn.parity.case import Case
@@ -60,6 +62,9 @@ def run(
         if mine:
             suspects = [case for case in everything if case.edition == entry.name] if with_mutants else []
             _run_edition(entry, mine, suspects, ledger, report, show, seed)
+    report.environment.update(
+        unisnn=__version__, python=platform.python_version(), system=platform.platform()
+    )
     report.used_entries = ledger.used
     if complete:
         report.unmatched = ledger.unmatched(
