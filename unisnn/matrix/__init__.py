@@ -75,7 +75,7 @@ def check(report: Mapping[str, Any], root: str | Path) -> list[str]:
         said += _compare(document, stored.pop(key, None))
         said += [f"{document['namespace']}: {name} has no marker" for name in _rows.unmarked(document)]
     said += [f"compat_matrix/{library}/{module}.json: nothing generates it" for library, module in stored]
-    return said + _rendered(root) + _invalid(root)
+    return said + _rendered(report, root) + _invalid(report, root)
 
 
 def _everything(report: Mapping[str, Any], root: Path, *, refresh: bool) -> dict[Path, str]:
@@ -83,16 +83,17 @@ def _everything(report: Mapping[str, Any], root: Path, *, refresh: bool) -> dict
     folder = root / _files.FOLDER
     inventories = _inventory.collect(root, refresh=refresh)
     documents = _rows.documents(report, inventories)
-    texts = {folder / "editions.json": json.dumps(_scope.editions_document(), indent=1) + "\n"}
+    texts = {folder / "editions.json": json.dumps(_scope.editions_document(report), indent=1) + "\n"}
     texts[folder / "schema.json"] = json.dumps(_files.schema(), indent=1) + "\n"
     for edition, inventory in inventories.items():
         texts[_files.inventory_path(root, edition)] = _files.inventory_text(inventory)
     for document in documents:
         path = _files.rows_path(root, document["library"], document["module"])
         texts[path] = _files.row_text(document)
-    texts[folder / "MATRIX.md"] = _render.markdown(documents)
+    editions = _scope.editions_document(report)
+    texts[folder / "MATRIX.md"] = _render.markdown(documents, editions)
     readme = root / "README.md"
-    texts[readme] = _render.insert(readme.read_text(encoding="utf-8"), _render.summary(documents))
+    texts[readme] = _render.insert(readme.read_text(encoding="utf-8"), _render.summary(documents, editions))
     return texts
 
 
@@ -131,22 +132,23 @@ def _compare(computed: Mapping[str, Any], stored: Mapping[str, Any] | None) -> l
     return said
 
 
-def _rendered(root: Path) -> list[str]:
+def _rendered(report: Mapping[str, Any], root: Path) -> list[str]:
     """Return which of the tables do not match the stored rows."""
     documents = [document for _, document in sorted(_files.read_rows(root).items())]
+    editions = _scope.editions_document(report)
     said: list[str] = []
     matrix = root / _files.FOLDER / "MATRIX.md"
-    if not matrix.exists() or matrix.read_text(encoding="utf-8") != _render.markdown(documents):
+    if not matrix.exists() or matrix.read_text(encoding="utf-8") != _render.markdown(documents, editions):
         said.append("compat_matrix/MATRIX.md does not match the rows")
     readme = (root / "README.md").read_text(encoding="utf-8")
     try:
-        current = _render.insert(readme, _render.summary(documents)) == readme
+        current = _render.insert(readme, _render.summary(documents, editions)) == readme
     except ValueError as error:
         return [*said, f"README.md: {error}"]
     return said if current else [*said, "README.md: the summary does not match the rows"]
 
 
-def _invalid(root: Path) -> list[str]:
+def _invalid(report: Mapping[str, Any], root: Path) -> list[str]:
     """Return which stored files do not satisfy the schema, or are not generated."""
     import jsonschema
 
@@ -155,7 +157,7 @@ def _invalid(root: Path) -> list[str]:
     for (library, module), document in _files.read_rows(root).items():
         for error in validator.iter_errors(document):
             said.append(f"compat_matrix/{library}/{module}.json: {error.json_path}: {error.message[:200]}")
-    for name, data in (("editions", _scope.editions_document()), ("schema", _files.schema())):
+    for name, data in (("editions", _scope.editions_document(report)), ("schema", _files.schema())):
         path = root / _files.FOLDER / f"{name}.json"
         if not path.exists() or json.loads(path.read_text(encoding="utf-8")) != data:
             said.append(f"compat_matrix/{name}.json is out of date")

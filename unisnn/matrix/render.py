@@ -8,6 +8,7 @@ from typing import Any
 
 from unisnn.matrix import rows as _rows
 from unisnn.matrix import scope as _scope
+from unisnn.matrix import signatures as _signatures
 
 __all__ = ["BEGIN", "END", "insert", "markdown", "summary"]
 
@@ -26,23 +27,26 @@ _MEANING = {
 }
 
 
-def summary(documents: Iterable[Mapping[str, Any]]) -> str:
-    """Return the table of statuses per edition as Markdown."""
+def summary(documents: Iterable[Mapping[str, Any]], editions: Mapping[str, Any]) -> str:
+    """Return the table of statuses per edition as Markdown.
+
+    Args:
+        documents: row files as data.
+        editions: ``editions.json`` as data; it knows the number of cases.
+    """
     counts: dict[str, Counter[str]] = {scope.edition: Counter() for scope in _scope.SCOPES}
-    cases: Counter[str] = Counter()
     for document in documents:
         for row in document["rows"]:
             counts[row["edition"]][row["status"]] += 1
-            cases[row["edition"]] += row["evidence"]["cases"]
     head = ["edition", "names", *_rows.STATUSES, "cases"]
     lines = [_line(head), _line(["---", *["---:"] * (len(head) - 1)])]
     for edition, statuses in counts.items():
-        numbers = [sum(statuses.values()), *(statuses[status] for status in _rows.STATUSES), cases[edition]]
-        lines.append(_line([f"`{edition}`", *map(str, numbers)]))
+        numbers = [sum(statuses.values()), *(statuses[status] for status in _rows.STATUSES)]
+        lines.append(_line([f"`{edition}`", *map(str, numbers), str(editions[edition]["cases"])]))
     return "\n".join(lines) + "\n"
 
 
-def markdown(documents: Iterable[Mapping[str, Any]]) -> str:
+def markdown(documents: Iterable[Mapping[str, Any]], editions: Mapping[str, Any]) -> str:
     """Return ``MATRIX.md``: the summary, then one table a module."""
     documents = list(documents)
     parts = [
@@ -55,7 +59,7 @@ def markdown(documents: Iterable[Mapping[str, Any]]) -> str:
         "",
         "A case that exercises several names counts for each of them.",
         "",
-        summary(documents),
+        summary(documents, editions),
     ]
     for document in documents:
         parts += [f"## `{document['library']}.{document['module']}`", ""]
@@ -82,7 +86,7 @@ def _table(rows: Iterable[Mapping[str, Any]]) -> list[str]:
     lines.append(_line(["---", "---", "---", "---:", "---:", "---", "---"]))
     for row in rows:
         evidence = row["evidence"]
-        ulp = "" if evidence["max_ulp"] is None else f"{evidence['max_ulp']:g}"
+        ulp = _ulp(evidence["max_ulp"])
         dtypes = ", ".join(_short(name) for name in evidence["dtypes"])
         cells = [
             f"`{row['symbol']}`",
@@ -96,10 +100,17 @@ def _table(rows: Iterable[Mapping[str, Any]]) -> list[str]:
     return lines
 
 
+def _ulp(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:g}" if value <= 9999 else "> 9999"
+
+
 def _notes(row: Mapping[str, Any]) -> str:
     said = [row["notes"]] if row["notes"] else []
-    said += [f"argument {name}: {text}" for name, text in row["parameters"].items()]
-    said += [f"{name}(): {text}" for name, text in row["methods"].items()]
+    parameters, methods = _signatures.kept(row["parameters"]), _signatures.kept(row["methods"])
+    said += [f"argument {name}: {text}" for name, text in parameters.items()]
+    said += [f"{name}(): {text}" for name, text in methods.items()]
     return "; ".join(said)
 
 

@@ -35,22 +35,27 @@ class Evidence:
     """What a parity report says about each symbol of each edition."""
 
     def __init__(self, report: Mapping[str, Any]) -> None:
-        self.torch = str(report.get("environment", {}).get("torch", "")).partition("+")[0]
+        editions = report.get("environment", {}).get("editions", {})
+        self._torch = {name: _torch_of(environment) for name, environment in editions.items()}
         self._symbols: dict[str, list[Mapping[str, Any]]] = {}
         for entry in report.get("symbols", ()):
             self._symbols.setdefault(entry["edition"], []).append(entry)
         self._cases: dict[tuple[str, str], list[str]] = {}
         for case in report.get("cases", ()):
-            self._cases.setdefault((case["edition"], case["symbol"]), []).append(case["id"])
-        self._reasons = {each["id"]: each["reason"] for each in report.get("deviations", ())}
+            for symbol in (case["symbol"], *case.get("evidence", ())):
+                self._cases.setdefault((case["edition"], symbol), []).append(case["id"])
+        self._entries = {each["id"]: each for each in report.get("deviations", ())}
 
-    def of(self, edition: str, path: str) -> tuple[dict[str, Any], list[str]]:
-        """Return the evidence for a symbol (its methods' cases included) and the reasons of deviations."""
+    def of(self, edition: str, path: str) -> tuple[dict[str, Any], dict[str, list[str]]]:
+        """Return the evidence for a symbol, its methods' cases included, and the reasons of differences.
+
+        The reasons are keyed by what they account for: ``"deviation"`` or ``"bound"``.
+        """
         total: dict[str, Any] = dict.fromkeys(("cases", "exact", "close", "deviates", "unexplained"), 0)
         ulps: list[float] = []
         dtypes: set[str] = set()
         ids: list[str] = []
-        reasons: list[str] = []
+        reasons: dict[str, list[str]] = {"deviation": [], "bound": []}
         for entry in self._symbols.get(edition, ()):
             if entry["symbol"] != path and not entry["symbol"].startswith(f"{path}."):
                 continue
@@ -60,17 +65,36 @@ class Evidence:
                 ulps.append(entry["max_ulp"])
             dtypes.update(entry.get("dtypes", ()))
             for identity in entry.get("deviations", ()):
-                reason = self._reasons.get(identity, identity)
-                if reason not in reasons:
-                    reasons.append(reason)
+                said = self._entries.get(identity, {"kind": "deviation", "reason": identity})
+                if said["reason"] not in reasons[said["kind"]]:
+                    reasons[said["kind"]].append(said["reason"])
             ids.extend(self._cases.get((edition, entry["symbol"]), ()))
         total.update(
             max_ulp=max(ulps, default=None),
             dtypes=sorted(dtypes),
             ids=sorted(set(ids))[:_EXAMPLES],
-            torch=self.torch if total["cases"] else "",
+            torch=self._torch.get(edition, "") if total["cases"] else "",
         )
         return total, reasons
+
+    def through(self, scope: _scope.Scope, module: str, name: str) -> str | None:
+        """Return the class whose recorded runs exercised a function of a documented edition.
+
+        SpikingJelly's surrogate class ``ATan`` runs ``atan`` forward and ``atan_backward`` backward, so
+        what was recorded of the class was computed by both.
+        """
+        if scope.source != "documents":
+            return None
+        plain = name.removesuffix("_backward").replace("_", "")
+        for entry in self._symbols.get(scope.edition, ()):
+            owner, _, counterpart = entry["symbol"].rpartition(".")
+            if owner == module and counterpart != name and counterpart.lower() == plain:
+                return str(counterpart)
+        return None
+
+
+def _torch_of(environment: Mapping[str, Any]) -> str:
+    return str(environment.get("unisnn", environment).get("torch", "")).partition("+")[0]
 
 
 def status_of(evidence: Mapping[str, Any], lost: bool) -> str:
@@ -112,8 +136,25 @@ def documents(report: Mapping[str, Any], inventories: Mapping[str, Mapping[str, 
                 _row(scope, module, name, names[name], evidence) for name in sorted(names)
             )
     for document in files.values():
+        _mention_other_editions(document["rows"])
         document["rows"].sort(key=lambda row: (row["symbol"], row["edition"]))
     return [files[key] for key in sorted(files)]
+
+
+def _mention_other_editions(rows: list[dict[str, Any]]) -> None:
+    """Say of a name without a case in one edition what it is in the others."""
+    for row in rows:
+        if not row["notes"].startswith(_NO_CASE):
+            continue
+        others = [
+            f"{other['status']} against {other['edition']}"
+            for other in rows
+            if other["symbol"] == row["symbol"] and other is not row and other["evidence"]["cases"]
+        ]
+        if others:
+            row["notes"] = row["notes"].replace(
+                _NO_CASE, f"{_NO_CASE} of this edition; {', '.join(others)}", 1
+            )
 
 
 def _row(
@@ -123,6 +164,10 @@ def _row(
     counts, reasons = evidence.of(scope.edition, f"{module}.{name}")
     marked, ours = _ours(scope, module, name)
     notes: list[str] = []
+    through = None if counts["cases"] else evidence.through(scope, module, name)
+    if through is not None:
+        counts, reasons = evidence.of(scope.edition, f"{module}.{through}")
+        notes.append(f"recorded through {through}")
     parameters: dict[str, str] = {}
     methods: dict[str, str] = {}
     if marked is not None:
@@ -141,9 +186,10 @@ def _row(
             notes.append(f"{counts['unexplained']} of {counts['cases']} cases differ without an explanation")
         if not counts["cases"] and not constant:
             notes.append(_NO_CASE)
-        notes.extend(reasons)
+        notes.extend(reasons["deviation"])
         if counts["close"]:
-            notes.append(f"{counts['close']} of {counts['cases']} cases within a bound, not bit for bit")
+            why = "; ".join(reasons["bound"]) or "gradients within 2 ulp of the largest term"
+            notes.append(f"{counts['close']} of {counts['cases']} cases within a bound: {why}")
         if upstream["kind"] != ours["kind"]:
             notes.append(f"a {ours['kind']} here, a {upstream['kind']} upstream")
     counts.pop("unexplained")

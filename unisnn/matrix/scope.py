@@ -7,6 +7,7 @@ written once and never regenerated).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,14 +113,16 @@ SCOPES: tuple[Scope, ...] = (
 """Every edition in the matrix, the documented edition of a library first."""
 
 
-def editions_document() -> dict[str, Any]:
-    """Return ``compat_matrix/editions.json`` as data."""
+def editions_document(report: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``compat_matrix/editions.json`` as data: what is covered, and by how many cases."""
+    told = report.get("summary", {}).get("editions", {})
     return {
         scope.edition: {
             "library": scope.library,
             "namespace": scope.namespace,
             "inventory": "introspection of the oracle" if scope.source == "oracle" else "reference documents",
             "modules": list(scope.modules),
+            "cases": told.get(scope.edition, {}).get("cases", 0),
         }
         for scope in SCOPES
     }

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["compare", "compare_methods", "lost"]
+__all__ = ["compare", "compare_methods", "kept", "lost"]
 
 _MISSING = "missing here"
 _EXTRA = "accepted here, unknown upstream"
@@ -74,6 +74,11 @@ def compare_methods(upstream: Mapping[str, Any], ours: Mapping[str, Any]) -> dic
 def lost(differences: Mapping[str, str]) -> list[str]:
     """Return the names that upstream has and unisnn lacks."""
     return [name for name, text in differences.items() if text == _MISSING]
+
+
+def kept(differences: Mapping[str, str]) -> dict[str, str]:
+    """Return the differences of what both sides have."""
+    return {name: text for name, text in differences.items() if text != _MISSING}
 
 
 def _parameters(texts: Sequence[str]) -> dict[str, tuple[int | None, str | None]]:

@@ -96,7 +96,7 @@ SETTINGS: tuple[dict[str, Any], ...] = (
 
 def recipe(name: str, dtype: str | None = None, layout: str | None = None) -> dict[str, Any]:
     """Return a named input, in another dtype or memory layout where asked."""
-    made = dict(INPUTS[name])
+    made = {"dtype": "float32", **INPUTS[name]}
     if dtype is not None:
         made["dtype"] = dtype
     if layout is not None:

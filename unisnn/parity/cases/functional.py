@@ -14,7 +14,7 @@ __all__ = ["cases"]
 SJ14, SJ2, SG = "spikingjelly==0.0.0.0.14", "spikingjelly==2.0.0", "snngrow==0.1.1a1"
 FUNCTIONAL, LAYER, NEURON = "activation_based.functional", "activation_based.layer", "activation_based.neuron"
 
-_X = {"kind": "normal", "seed": 51, "shape": [4, 3, 6]}
+_X = {"kind": "normal", "seed": 51, "shape": [4, 3, 6], "dtype": "float32"}
 _LIF, _IF = _grid.new(f"{NEURON}.LIFNode", tau=2.0), _grid.new(f"{NEURON}.IFNode", v_reset=None)
 _NET = [_grid.new(f"{LAYER}.Linear", 6, 6), _LIF, _grid.new(f"{LAYER}.Dropout", 0.2), _IF]
 
@@ -133,6 +133,26 @@ def _cast(value: Any, dtype: str) -> Any:
     return {"$tensor": {**value["$tensor"], "dtype": dtype}} if isinstance(value, dict) else value
 
 
+def _eval_functions() -> Iterator[Case]:
+    """The static functions of eval mode of IF and LIF."""
+    name = "jit_eval_{}_step_forward_{}_reset{}{}"
+    for steps, kind, stored in itertools.product(("single", "multi"), ("hard", "soft"), ("", "_with_v_seq")):
+        if steps == "single" and stored:
+            continue
+        x = _tensor(58, [4, 3] if steps == "single" else [5, 4, 3])
+        state = (x, _tensor(59, [4, 3]), 0.9)
+        for v_reset in (0.0, 0.2) if kind == "hard" else (None,):
+            reset = () if v_reset is None else (v_reset,)
+            what = f"{kind}{reset}"
+            more = _grid.options(protocol="function", args=(*state, *reset))
+            symbol = f"{NEURON}.IFNode.{name.format(steps, kind, '', stored)}"
+            yield _grid.made(SJ14, "functional", symbol, what, **more)
+            for decay in ("_decay_input", "_no_decay_input"):
+                more = _grid.options(protocol="function", args=(*state, *reset, 1.7))
+                symbol = f"{NEURON}.LIFNode.{name.format(steps, kind, decay, stored)}"
+                yield _grid.made(SJ14, "functional", symbol, what, **more)
+
+
 def _spikingjelly_equations() -> Iterator[Case]:
     v, s, x = _tensor(55, [4, 3]), _tensor(56, [4, 3], kind="binary"), _tensor(57, [4, 3])
     table: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
@@ -146,6 +166,7 @@ def _spikingjelly_equations() -> Iterator[Case]:
     for owner, name, args in table:
         more = _grid.options(protocol="function", args=args)
         yield _grid.made(SJ14, "functional", f"{NEURON}.{owner}.{name}", owner, **more)
+    yield from _eval_functions()
     for backend in ("torch", "abacus"):
         more = _grid.options(protocol="function", args=(backend,))
         yield _grid.made(SJ14, "functional", "activation_based.base.check_backend_library", backend, **more)

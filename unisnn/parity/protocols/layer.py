@@ -93,7 +93,9 @@ def function(case: Case, library: Library, out: Outputs) -> None:
     arguments = [built(str(index), data) for index, data in enumerate(case.args)]
     keywords = {name: built(name, data) for name, data in case.kwargs.items()}
     y = out.put("y", callee(*arguments, **keywords))
-    if isinstance(y, Tensor) and y.requires_grad:
-        y.backward(cotangent(y.shape, y.dtype))
+    made = [each for each in (y if isinstance(y, (tuple, list)) else [y]) if isinstance(each, Tensor)]
+    terms = [(each * cotangent(each.shape, each.dtype)).sum() for each in made if each.requires_grad]
+    if terms:
+        torch.stack([term.to(torch.float64) for term in terms]).sum().backward()
         for label, leaf in leaves.items():
             out.put(f"grad_{label}", leaf.grad)

@@ -6,13 +6,13 @@ from torch import Tensor
 
 from unisnn.core import neuron as _equations
 from unisnn.core import spec as _spec
-from unisnn.spikingjelly.activation_based.neuron import _describe
+from unisnn.spikingjelly.activation_based.neuron import _describe, _eval_functions
 from unisnn.spikingjelly.activation_based.neuron._base_node import BaseNode
 
 __all__ = ["IFNode"]
 
 
-class IFNode(BaseNode):
+class IFNode(_eval_functions.IFEval, BaseNode):
     """The integrate-and-fire neuron: a membrane potential without leak.
 
     Equation::

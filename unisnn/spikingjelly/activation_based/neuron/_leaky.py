@@ -9,13 +9,13 @@ from torch import Tensor
 from unisnn.core import neuron as _equations
 from unisnn.core import spec as _spec
 from unisnn.spikingjelly.activation_based import surrogate
-from unisnn.spikingjelly.activation_based.neuron import _describe
+from unisnn.spikingjelly.activation_based.neuron import _describe, _eval_functions
 from unisnn.spikingjelly.activation_based.neuron._base_node import BaseNode, check_tau
 
 __all__ = ["LIFNode"]
 
 
-class LIFNode(BaseNode):
+class LIFNode(_eval_functions.LIFEval, BaseNode):
     """The leaky integrate-and-fire neuron.
 
     Equation (``r`` is ``v_reset``, or 0 for ``None``)::
