@@ -17,18 +17,18 @@ import pytest
 
 from unisnn.parity import oracle
 
-EDITION = "spikingjelly==0.0.0.0.14"
+EDITION, OLDER = "spikingjelly==0.0.0.0.14", "spikingjelly==0.0.0.0.12"
 FOLDER = Path(__file__).resolve().parents[1] / "examples" / "scripts"
 SCRIPTS = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "common")
 STEPS = 20
 
-GENUINE = f"""
+GENUINE = """
 import os, runpy, sys
 from unisnn.parity import stubs
 from unisnn.parity.editions import edition
-entry = edition({EDITION!r})
+entry = edition(sys.argv[1])
 stubs.install(entry.stubs, entry.bare_packages)
-del sys.argv[0]
+del sys.argv[:2]
 sys.path[0] = os.path.dirname(sys.argv[0])
 runpy.run_path(sys.argv[0], run_name="__main__")
 print(sys.modules["spikingjelly"].__path__[0])
@@ -37,13 +37,15 @@ print(sys.modules["spikingjelly"].__path__[0])
 Arrays = dict[str, np.ndarray]
 
 
-def start(script: str, out: Path, genuine: bool, *options: str) -> subprocess.Popen[str]:
+def start(
+    script: str, out: Path, genuine: bool, *options: str, edition: str = EDITION
+) -> subprocess.Popen[str]:
     """Start a script on one side; cupy is missing in the genuine wheel's environment, and asked of unisnn."""
     arguments = [str(FOLDER / f"{script}.py"), "--out", str(out), "--steps", str(STEPS), *options]
-    launcher = ["-c", GENUINE] if genuine else ["-m", "unisnn", "run", "--as", EDITION]
+    launcher = ["-c", GENUINE, edition] if genuine else ["-m", "unisnn", "run", "--as", edition]
     return subprocess.Popen(
         [sys.executable, "-W", "ignore", *launcher, *arguments, "--backend", "torch" if genuine else "cupy"],
-        env=oracle.environment(EDITION, genuine),
+        env=oracle.environment(edition, genuine),
         cwd=out.parent,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -60,14 +62,15 @@ def finish(process: subprocess.Popen[str], out: Path) -> tuple[Arrays, str]:
 
 
 @functools.cache
-def both(script: str) -> tuple[Arrays, Arrays]:
+def both(script: str, edition: str = EDITION) -> tuple[Arrays, Arrays]:
     """Run a script on both sides at the same time; return ``(genuine, ours)``."""
-    oracle.install(EDITION)
+    oracle.install(edition)
     with tempfile.TemporaryDirectory() as folder:
         genuine, ours = Path(folder, "genuine.npz"), Path(folder, "ours.npz")
-        first, second = start(script, genuine, True), start(script, ours, False)
+        first = start(script, genuine, True, edition=edition)
+        second = start(script, ours, False, edition=edition)
         upstream, printed = finish(first, genuine)
-        assert Path(printed.strip().splitlines()[-1]).is_relative_to(oracle.folder(EDITION))
+        assert Path(printed.strip().splitlines()[-1]).is_relative_to(oracle.folder(edition))
         return upstream, finish(second, ours)[0]
 
 
@@ -96,9 +99,11 @@ def test_there_are_scripts_and_they_are_upstream_code() -> None:
 
 
 @pytest.mark.oracle
-@pytest.mark.parametrize("script", SCRIPTS)
-def test_losses_and_weights_agree_bit_for_bit(script: str) -> None:
-    genuine, ours = both(script)
+@pytest.mark.parametrize(
+    ("script", "edition"), [*((script, EDITION) for script in SCRIPTS), ("sew_resnet", OLDER)]
+)
+def test_losses_and_weights_agree_bit_for_bit(script: str, edition: str) -> None:
+    genuine, ours = both(script, edition)
     assert first_difference(genuine, ours) is None
     assert genuine["losses"].shape == (STEPS,)
     assert np.isfinite(genuine["losses"]).all()
