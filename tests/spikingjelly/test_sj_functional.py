@@ -6,7 +6,6 @@ import pytest
 import torch
 from torch import nn
 
-from unisnn.core import absent
 from unisnn.spikingjelly.activation_based import base, functional, layer, neuron
 
 
@@ -231,9 +230,3 @@ def test_memory_module() -> None:
     assert module(torch.ones(3, 1), scale=2.0).tolist() == [[2.0], [4.0], [6.0]]
     with pytest.raises(NotImplementedError, match="MemoryModule does not define single_step_forward"):
         base.MemoryModule()(torch.ones(1))
-
-
-def test_absent_functions_import_and_say_so() -> None:
-    assert "fuse_convbn2d" in absent.absent_names(functional.__name__)
-    with pytest.raises(absent.AbsentError, match="fuse_convbn2d is absent"):
-        functional.fuse_convbn2d(None, None)

@@ -8,26 +8,22 @@ from __future__ import annotations
 
 from unisnn.spikingjelly.activation_based.functional import (
     first_spike_index,
+    fused_conv2d_bias_of_convbn2d,
+    fused_conv2d_weight_of_convbn2d,
     kaiming_normal_conv_linear_weight,
+    kernel_dot_product,
     multi_step_forward,
     redundant_one_hot,
     reset_net,
-    seq_to_ann_forward,
-    set_threshold_margin,
-    temporal_efficient_training_cross_entropy,
-)
-from unisnn.spikingjelly.clock_driven.functional._fusion import (
-    fuse_convbn2d,
-    fused_conv2d_bias_of_convbn2d,
-    fused_conv2d_weight_of_convbn2d,
     scale_fused_conv2d_bias_of_convbn2d,
     scale_fused_conv2d_weight_of_convbn2d,
-)
-from unisnn.spikingjelly.clock_driven.functional._similarity import (
-    kernel_dot_product,
-    spike_cluster,
+    seq_to_ann_forward,
+    set_threshold_margin,
     spike_similar_loss,
+    temporal_efficient_training_cross_entropy,
 )
+from unisnn.spikingjelly.clock_driven.functional._fusion import fuse_convbn2d
+from unisnn.spikingjelly.clock_driven.functional._similarity import spike_cluster
 
 __all__ = [
     "first_spike_index",
