@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["SCOPES", "Scope", "editions_document"]
+__all__ = ["NOTES", "SCOPES", "Scope", "editions_document"]
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,12 @@ _CLOCK_DRIVEN = (
     "clock_driven.rnn",
     "clock_driven.surrogate",
 )
+_CONVERSION = (
+    "activation_based.ann2snn",
+    "activation_based.ann2snn.converter",
+    "activation_based.ann2snn.modules",
+    "activation_based.ann2snn.utils",
+)
 _SNNGROW = (
     "base.neuron.BaseNode",
     "base.neuron.IFNode",
@@ -76,8 +82,9 @@ SCOPES: tuple[Scope, ...] = (
         "spikingjelly",
         "spikingjelly",
         "unisnn.spikingjelly",
-        (*_SPIKINGJELLY, *_CLOCK_DRIVEN),
+        (*_SPIKINGJELLY, *_CONVERSION, *_CLOCK_DRIVEN),
     ),
+    Scope("spikingjelly==0.0.0.0.12", "spikingjelly", "spikingjelly", "unisnn.spikingjelly", _CLOCK_DRIVEN),
     Scope(
         "spikingjelly==2.0.0",
         "spikingjelly",
@@ -111,6 +118,32 @@ SCOPES: tuple[Scope, ...] = (
     ),
 )
 """Every edition in the matrix, the documented edition of a library first."""
+
+
+NOTES: dict[tuple[str, str], str] = {
+    (
+        "snngrow-git",
+        "base.spiketensor.SpikeTensor",
+    ): "upstream's operations crash or threshold their result anew, so there is nothing to compare with; "
+    "unisnn's are compared with dense tensors by its tests",
+    (
+        "spikingjelly==0.0.0.0.14",
+        "activation_based.surrogate.check_cuda_grad",
+    ): "compares with a CUDA device, which the oracles do not have",
+    (
+        "spikingjelly==0.0.0.0.14",
+        "clock_driven.surrogate.check_cuda_grad",
+    ): "compares with a CUDA device, which the oracles do not have",
+    (
+        "spikingjelly==0.0.0.0.12",
+        "clock_driven.surrogate.check_cuda_grad",
+    ): "compares with a CUDA device, which the oracles do not have",
+    (
+        "spikingjelly@3756e2f8",
+        "activation_based.surrogate.check_cuda_grad",
+    ): "compares with a CUDA device, which the oracles do not have",
+}
+"""Why a name has no parity case, where there is more to say than that."""
 
 
 def editions_document(report: Mapping[str, Any]) -> dict[str, Any]:

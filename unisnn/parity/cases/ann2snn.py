@@ -12,7 +12,11 @@ __all__ = ["cases"]
 
 _SJ14 = "spikingjelly==0.0.0.0.14"
 _PATH = "activation_based.ann2snn"
-_PARTS = (f"{_PATH}.modules.VoltageHook", f"{_PATH}.modules.VoltageScaler")
+_PARTS = (
+    f"{_PATH}.converter.Converter",
+    f"{_PATH}.modules.VoltageHook",
+    f"{_PATH}.modules.VoltageScaler",
+)
 _SHAPES = {
     "cnn": [3, 4, 1, 6, 6],
     "line": [3, 4, 1, 6],
