@@ -29,14 +29,18 @@ def meter(text: str, total: int) -> Iterator[Any]:
 
 def print_moves(moves: Sequence[Move]) -> None:
     """Print one row a move."""
-    table = Table(title="moves, each proven on the whole test part", title_justify="left", title_style="bold")
-    for name in ("from", "to", "verdict", "spikes by layer"):
+    table = Table(
+        title="moves, each proven on the whole test part (a name with a version is the genuine library)",
+        title_justify="left",
+        title_style="bold",
+    )
+    for name in ("from", "to", "verdict", "spikes"):
         table.add_column(name, no_wrap=True)
     table.add_column("predictions", justify="right", no_wrap=True)
-    table.add_column("gradients within", justify="right", no_wrap=True)
+    table.add_column("gradients differ by", justify="right", no_wrap=True)
     colours = {"exact": "green", "close": "yellow", "refused": "red"}
     for move in moves:
-        destination = f"{move.destination} (genuine)" if move.genuine else f"unisnn.{move.destination}"
+        destination = move.destination if move.genuine else f"unisnn.{move.destination}"
         origin = move.origin if "==" in move.origin else f"unisnn.{move.origin}"
         verdict = f"[{colours[move.verdict]}]{move.verdict}[/]"
         if move.proof is None:
@@ -47,7 +51,7 @@ def print_moves(moves: Sequence[Move]) -> None:
             origin,
             destination,
             verdict,
-            "equal" if move.proof.spikes_equal else "NOT equal",
+            "equal in every layer" if move.proof.spikes_equal else "NOT equal",
             "" if agreement is None else f"{agreement:.1%} agree",
             "" if gradient is None else f"{gradient:.1e}" if gradient else "0",
         )
