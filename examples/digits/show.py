@@ -36,8 +36,8 @@ def print_moves(moves: Sequence[Move]) -> None:
     )
     for name in ("from", "to", "verdict", "spikes"):
         table.add_column(name, no_wrap=True)
-    table.add_column("predictions", justify="right", no_wrap=True)
-    table.add_column("gradients differ by", justify="right", no_wrap=True)
+    table.add_column("same predictions", justify="right", no_wrap=True)
+    table.add_column("gradient diff.", justify="right", no_wrap=True)
     colours = {"exact": "green", "close": "yellow", "refused": "red"}
     for move in moves:
         destination = move.destination if move.genuine else f"unisnn.{move.destination}"
@@ -51,8 +51,8 @@ def print_moves(moves: Sequence[Move]) -> None:
             origin,
             destination,
             verdict,
-            "equal in every layer" if move.proof.spikes_equal else "NOT equal",
-            "" if agreement is None else f"{agreement:.1%} agree",
+            "equal" if move.proof.spikes_equal else "NOT equal",
+            "" if agreement is None else f"{agreement:.1%}",
             "" if gradient is None else f"{gradient:.1e}" if gradient else "0",
         )
     console.print(table)
