@@ -10,9 +10,9 @@ from unisnn.parity.cases import _grid
 
 __all__ = ["cases"]
 
-SJ14, SJ2 = "spikingjelly==0.0.0.0.14", "spikingjelly==2.0.0"
-SG, BC = "snngrow==0.1.1a1", "braincog==0.2.7.19"
-SURROGATE = "activation_based.surrogate"
+_SJ14, _SJ2 = "spikingjelly==0.0.0.0.14", "spikingjelly==2.0.0"
+_SG, _BC = "snngrow==0.1.1a1", "braincog==0.2.7.19"
+_SURROGATE = "activation_based.surrogate"
 
 _BARE: list[list[Any]] = [
     ["get", "spiking"],
@@ -33,34 +33,34 @@ def _case(edition: str, symbol: str, what: str, **more: Any) -> Case:
 def _manual_grad(edition: str) -> Iterator[Case]:
     """check_manual_grad prints what it compares and returns nothing."""
     for name in ("Sigmoid", "ATan", "SoftSign"):
-        owner = f"{SURROGATE}.{name}"
+        owner = f"{_SURROGATE}.{name}"
         args = ({"$symbol": f"{owner}.primitive_function"}, {"$symbol": f"{owner}.spiking_function"})
         more = _grid.options(protocol="function", args=args, kwargs={"alpha": 2.0})
-        yield _case(edition, f"{SURROGATE}.check_manual_grad", name, **more)
+        yield _case(edition, f"{_SURROGATE}.check_manual_grad", name, **more)
 
 
 def cases() -> Iterator[Case]:
     """Yield the cases of base classes."""
-    for edition in (SJ14, SJ2):
+    for edition in (_SJ14, _SJ2):
         kwargs = {"alpha": 2.0, "spiking": False}
-        yield _case(edition, f"{SURROGATE}.SurrogateFunctionBase", "bare", kwargs=kwargs, script=_BARE)
+        yield _case(edition, f"{_SURROGATE}.SurrogateFunctionBase", "bare", kwargs=kwargs, script=_BARE)
         yield from _manual_grad(edition)
-    yield _case(SJ14, f"{SURROGATE}.MultiArgsSurrogateFunctionBase", "bare", args=(True,), script=_BARE[:3])
-    yield _case(SG, "base.surrogate.BaseFunction.SurrogateFunctionBase", "bare", args=(2.0,), script=_BARE)
-    yield _case(BC, "base.strategy.surrogate.SurrogateFunctionBase", "bare", args=(2.0,), script=_BARE[3:4])
+    yield _case(_SJ14, f"{_SURROGATE}.MultiArgsSurrogateFunctionBase", "bare", args=(True,), script=_BARE[:3])
+    yield _case(_SG, "base.surrogate.BaseFunction.SurrogateFunctionBase", "bare", args=(2.0,), script=_BARE)
+    yield _case(_BC, "base.strategy.surrogate.SurrogateFunctionBase", "bare", args=(2.0,), script=_BARE[3:4])
     for requires_grad in (True, False):
         script = [["parameters", "param"], ["attempt", ["run", "x"]]]
         more = _grid.options(args=(3.0, requires_grad), script=script, facts=True)
-        yield _case(BC, "base.strategy.surrogate.SurrogateFunctionBase", f"{requires_grad}", **more)
+        yield _case(_BC, "base.strategy.surrogate.SurrogateFunctionBase", f"{requires_grad}", **more)
     share = {"x": {"kind": "uniform", "seed": 61, "shape": [6, 7], "dtype": "float32"}}
     for dtype in ("float32", "float64"):
         given = {"x": {**share["x"], "dtype": dtype}}
         drawn = _grid.options(protocol="autograd_function", inputs=given, dtype=dtype)
-        yield _case(SJ2, f"{SURROGATE}.poisson_pass", "draws", **drawn)
-        passed = _grid.options(protocol="autograd_function", args=(1.0,), inputs=given, dtype=dtype)
-        yield _case(SJ2, f"{SURROGATE}.deterministic_pass", "passes", **passed)
+        yield _case(_SJ2, f"{_SURROGATE}.poisson_pass", "draws", **drawn)
+        passed = _grid.options(protocol="autograd_function", inputs=given, dtype=dtype)
+        yield _case(_SJ2, f"{_SURROGATE}.deterministic_pass", "passes", **passed)
     net: list[Any] = [_grid.new("base.neuron.LIFNode.LIFNode")]
     dynamics = {"script": [["attempt", ["run", "x"]], ["call", "extra_repr"]], "states": ["v"]}
-    yield _case(SG, "base.neuron.BaseNode.BaseNode", "bare", **dynamics)
+    yield _case(_SG, "base.neuron.BaseNode.BaseNode", "bare", **dynamics)
     more = _grid.options(protocol="network", modules=net, script=[["apply", "base.utils.reset"]])
-    yield _case(SG, "base.utils.reset", "fresh", **more)
+    yield _case(_SG, "base.utils.reset", "fresh", **more)

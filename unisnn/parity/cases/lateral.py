@@ -11,9 +11,9 @@ from unisnn.parity.cases import _grid
 
 __all__ = ["cases"]
 
-EDITION = "braincog==0.2.7.19"
-SYMBOL = "base.strategy.LateralInhibition.LateralInhibition"
-MODES = ("constant", "max", "threshold")
+_EDITION = "braincog==0.2.7.19"
+_SYMBOL = "base.strategy.LateralInhibition.LateralInhibition"
+_MODES = ("constant", "max", "threshold")
 
 
 def _case(
@@ -23,7 +23,7 @@ def _case(
     recipe = _grid.recipe(source, more.get("dtype"), more.pop("layout", None))
     more.setdefault("xori", mode == "max" or None)
     more.setdefault("protocol", "lateral")
-    return _grid.made(EDITION, "lateral", SYMBOL, what, kwargs=kwargs, inputs={"x": recipe}, **more)
+    return _grid.made(_EDITION, "lateral", _SYMBOL, what, kwargs=kwargs, inputs={"x": recipe}, **more)
 
 
 def _node(name: str, **kwargs: Any) -> dict[str, Any]:
@@ -33,21 +33,21 @@ def _node(name: str, **kwargs: Any) -> dict[str, Any]:
 def cases() -> Iterator[Case]:
     """Yield the cases of lateral inhibition."""
     nodes = ("IFNode", "LIFNode", "PLIFNode")
-    for mode, name, inh, source in itertools.product(MODES, nodes, (1, 0.5, 2.0, 0.0), ("uni", "grid")):
+    for mode, name, inh, source in itertools.product(_MODES, nodes, (1, 0.5, 2.0, 0.0), ("uni", "grid")):
         yield _case(f"{mode}/{name}-inh={inh}-{source}", _node(name), inh, mode, source)
-    for mode, name, act in itertools.product(MODES, nodes, ("SigmoidGrad", "AtanGrad", "ReLUGrad")):
+    for mode, name, act in itertools.product(_MODES, nodes, ("SigmoidGrad", "AtanGrad", "ReLUGrad")):
         node = _node(name, act_fun={"$symbol": f"base.strategy.surrogate.{act}"}, requires_thres_grad=True)
         yield _case(f"{mode}/{name}-{act}-learning", node, 1.6, mode)
     for mode, source in itertools.product(
-        MODES, ("image", "silent", "loud", "negative", "one", "odd", "wild", "empty")
+        _MODES, ("image", "silent", "loud", "negative", "one", "odd", "wild", "empty")
     ):
         yield _case(f"{mode}/{source}", _node("LIFNode", threshold=0.7), 1.6, mode, source)
-    for mode, dtype in itertools.product(MODES, ("float16", "bfloat16", "float64", "int64")):
+    for mode, dtype in itertools.product(_MODES, ("float16", "bfloat16", "float64", "int64")):
         source = "count" if dtype == "int64" else "uni"
         yield _case(f"{mode}/dtype", _node("LIFNode"), 1.6, mode, source, dtype=dtype)
-    for mode, layout in itertools.product(MODES, ("strided", "transposed", "expanded")):
+    for mode, layout in itertools.product(_MODES, ("strided", "transposed", "expanded")):
         yield _case(f"{mode}/layout={layout}", _node("IFNode"), 1.6, mode, layout=layout)
-    for mode in MODES:
+    for mode in _MODES:
         learned = {"$parameter": {"kind": "values", "values": [0.75]}}
         yield _case(f"{mode}/inh-parameter", _node("LIFNode"), learned, mode)
         per_channel = {"$tensor": {"kind": "values", "values": [0.5, 1.0, 2.0]}}

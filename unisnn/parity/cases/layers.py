@@ -11,8 +11,8 @@ from unisnn.parity.cases import _grid
 
 __all__ = ["cases"]
 
-EDITIONS = ("spikingjelly==0.0.0.0.14", "spikingjelly==2.0.0")
-LAYER, NEURON = "activation_based.layer", "activation_based.neuron"
+_EDITIONS = ("spikingjelly==0.0.0.0.14", "spikingjelly==2.0.0")
+_LAYER, _NEURON = "activation_based.layer", "activation_based.neuron"
 
 _MANY = {"step_mode": "m"}
 _SHAPES = {
@@ -23,7 +23,7 @@ _SHAPES = {
     "votes": [4, 3, 20],
 }
 
-PLAIN: tuple[tuple[str, tuple[Any, ...], dict[str, Any], str], ...] = (
+_PLAIN: tuple[tuple[str, tuple[Any, ...], dict[str, Any], str], ...] = (
     ("Linear", (6, 5), {}, "dense"),
     ("Linear", (6, 5), {"bias": False}, "dense"),
     ("Conv1d", (2, 4, 3), {"padding": 1}, "line"),
@@ -76,7 +76,7 @@ def _word(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
 
 
 def _plain(edition: str) -> Iterator[Case]:
-    for (name, args, kwargs, source), mode in itertools.product(PLAIN, ("s", "m")):
+    for (name, args, kwargs, source), mode in itertools.product(_PLAIN, ("s", "m")):
         more = _grid.options(protocol="layer", args=args, facts=True, each=mode == "s" or None)
         given = {**kwargs, "step_mode": mode} if mode == "m" else kwargs
         states = (True, False) if name.startswith(("BatchNorm", "Dropout")) else (None,)
@@ -84,14 +84,14 @@ def _plain(edition: str) -> Iterator[Case]:
             word = "" if training is None else "/train" if training else "/eval"
             what = f"{_word(args, kwargs)}/{mode}{word}"
             inputs = {"x": _input(source)}
-            symbol = f"{LAYER}.{name}"
+            symbol = f"{_LAYER}.{name}"
             yield _grid.made(
                 edition, "layer", symbol, what, kwargs=given, inputs=inputs, training=training, **more
             )
 
 
 def _made(edition: str, name: str, what: str, **more: Any) -> Case:
-    return _grid.made(edition, "layer", f"{LAYER}.{name}", what, protocol="layer", **more)
+    return _grid.made(edition, "layer", f"{_LAYER}.{name}", what, protocol="layer", **more)
 
 
 def _special(edition: str) -> Iterator[Case]:
@@ -119,8 +119,8 @@ def _containers(edition: str) -> Iterator[Case]:
     earlier = edition.endswith("0.14")
     linear: dict[str, Any] = {"$torch": "nn.Linear", "args": [6, 5]}
     relu: dict[str, Any] = {"$torch": "nn.ReLU"}
-    neuron = _grid.new(f"{NEURON}.LIFNode", tau=2.0)
-    many = _grid.new(f"{NEURON}.LIFNode", tau=2.0, step_mode="m")
+    neuron = _grid.new(f"{_NEURON}.LIFNode", tau=2.0)
+    many = _grid.new(f"{_NEURON}.LIFNode", tau=2.0, step_mode="m")
     words = {"nn.Linear": "Linear", "nn.ReLU": "ReLU", None: "neuron"}
     inputs = {"x": _input("dense")}
     for name, modules in (
@@ -146,7 +146,7 @@ def _containers(edition: str) -> Iterator[Case]:
 
 def cases() -> Iterator[Case]:
     """Yield the layer cases of both editions."""
-    for edition in EDITIONS:
+    for edition in _EDITIONS:
         yield from _plain(edition)
         yield from _special(edition)
         yield from _containers(edition)

@@ -11,11 +11,11 @@ from unisnn.parity.cases import _grid
 
 __all__ = ["cases"]
 
-EDITION = "braincog==0.2.7.19"
-NODE, SURROGATE = "base.node.node", "base.strategy.surrogate"
-BASE = (f"{NODE}.BaseNode",)
-CLASSES = ("IFNode", "LIFNode", "PLIFNode")
-ACTS = (
+_EDITION = "braincog==0.2.7.19"
+_NODE, _SURROGATE = "base.node.node", "base.strategy.surrogate"
+_BASE = (f"{_NODE}.BaseNode",)
+_CLASSES = ("IFNode", "LIFNode", "PLIFNode")
+_ACTS = (
     "SigmoidGrad",
     "AtanGrad",
     "QGateGrad",
@@ -32,7 +32,7 @@ _STEPS = {"one": 1, "odd": 5, "image": 4, "vector": 6, "empty": 4, "wild": 3, "w
 
 
 def _act(name: str) -> dict[str, Any]:
-    return {"$symbol": f"{SURROGATE}.{name}"}
+    return {"$symbol": f"{_SURROGATE}.{name}"}
 
 
 def _case(
@@ -48,12 +48,12 @@ def _case(
     if "again" in str(more.get("script")):
         inputs["again"] = _grid.recipe("again")
     more.setdefault("states", _STATES if drive == "step" else ["mem"])
-    more.setdefault("evidence", BASE)
+    more.setdefault("evidence", _BASE)
     what = f"{what}/{drive}-{source}"
     return _grid.made(
-        EDITION,
+        _EDITION,
         more.pop("family", "neuron"),
-        f"{NODE}.{name}",
+        f"{_NODE}.{name}",
         what,
         kwargs=kwargs,
         inputs=inputs,
@@ -66,11 +66,11 @@ def _numbers(name: str) -> Iterator[Case]:
     """Thresholds, time constants, dt, surrogates and detaching, step by step."""
     kwargs: dict[str, Any]
     act: str | None
-    for act, source, threshold in itertools.product(ACTS, ("uni", "grid"), (None, 0.7)):
+    for act, source, threshold in itertools.product(_ACTS, ("uni", "grid"), (None, 0.7)):
         kwargs = (
             {"act_fun": _act(act)} if threshold is None else {"act_fun": _act(act), "threshold": threshold}
         )
-        yield _case(name, _grid.text(kwargs), kwargs, source, evidence=(*BASE, f"{SURROGATE}.{act}"))
+        yield _case(name, _grid.text(kwargs), kwargs, source, evidence=(*_BASE, f"{_SURROGATE}.{act}"))
     for threshold, source in itertools.product((0.25, 0.5, 1.0, 1.3), ("uni", "grid", "nrm")):
         yield _case(name, f"threshold={threshold:g}", {"threshold": threshold}, source)
     for dt, mem_detach in itertools.product((0.5, 0.1, 2.0, 1.0), (False, True)):
@@ -172,7 +172,7 @@ def _inputs(name: str) -> Iterator[Case]:
 
 
 def _state(name: str) -> Iterator[Case]:
-    state: dict[str, Any] = {"family": "state", "evidence": BASE}
+    state: dict[str, Any] = {"family": "state", "evidence": _BASE}
     scripts: dict[str, list[list[Any]]] = {
         "second-call": [_RUN, _AGAIN],
         "n-reset": [_RUN, ["call", "n_reset"], _AGAIN],
@@ -216,7 +216,7 @@ def _state(name: str) -> Iterator[Case]:
 
 def cases() -> Iterator[Case]:
     """Yield the node cases of BrainCog."""
-    for name in CLASSES:
+    for name in _CLASSES:
         yield from _numbers(name)
         yield from _learning(name)
         yield from _layouts(name)
@@ -225,4 +225,4 @@ def cases() -> Iterator[Case]:
         curves = {"voltage": "trace/mem/0", "spikes": "y/0"}
         threshold = 0.5 if name != "PLIFNode" else 1.0
         yield _case(name, "curve", {}, "ramp", plot=name, curves=curves, threshold=threshold)
-    yield _grid.made(EDITION, "state", f"{NODE}.BaseNode", "abstract", script=[])
+    yield _grid.made(_EDITION, "state", f"{_NODE}.BaseNode", "abstract", script=[])

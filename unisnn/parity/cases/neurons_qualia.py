@@ -11,9 +11,9 @@ from unisnn.parity.cases import _grid
 
 __all__ = ["cases"]
 
-EDITION = "qualia-plugin-snn==2.6.0"
-HOME = "learningmodel.pytorch.layers.CustomNode"
-THRESHOLD = {"IFSRL": "vp_th", "ATIF": "v_threshold"}
+_EDITION = "qualia-plugin-snn==2.6.0"
+_HOME = "learningmodel.pytorch.layers.CustomNode"
+_THRESHOLD = {"IFSRL": "vp_th", "ATIF": "v_threshold"}
 
 _RUN: list[Any] = ["run", "x"]
 _NINE_TENTHS = {"$tensor": {"kind": "values", "values": [0.9]}}
@@ -28,8 +28,8 @@ def _case(name: str, what: str, script: list[Any], source: str = "uni", **more: 
         if f"'{label}'" in str(script):
             inputs[label] = _grid.recipe(origin, dtype)
     family = more.pop("family", "neuron")
-    whole = [["get", THRESHOLD[name]], *script]
-    return _grid.made(EDITION, family, f"{HOME}.{name}", what, inputs=inputs, script=whole, **more)
+    whole = [["get", _THRESHOLD[name]], *script]
+    return _grid.made(_EDITION, family, f"{_HOME}.{name}", what, inputs=inputs, script=whole, **more)
 
 
 def _numbers(name: str) -> Iterator[Case]:
@@ -56,7 +56,7 @@ def _numbers(name: str) -> Iterator[Case]:
     for training in (True, False):
         yield _case(name, f"training={training}", [_RUN], training=training)
     yield _grid.made(
-        EDITION, "neuron", f"{HOME}.{name}", "positional", args=(1.5, 0.7, 0.9, 2.0, "cpu"), **_given()
+        _EDITION, "neuron", f"{_HOME}.{name}", "positional", args=(1.5, 0.7, 0.9, 2.0, "cpu"), **_given()
     )
 
 
@@ -101,13 +101,13 @@ def _state(name: str) -> Iterator[Case]:
         yield _case(name, "memories", memory, family="state")
         for value in (1, "1"):
             yield _grid.made(
-                EDITION, "state", f"{HOME}.{name}", f"v_threshold={value!r}", kwargs={"v_threshold": value}
+                _EDITION, "state", f"{_HOME}.{name}", f"v_threshold={value!r}", kwargs={"v_threshold": value}
             )
 
 
 def cases() -> Iterator[Case]:
     """Yield the neuron cases of Qualia."""
-    for name in THRESHOLD:
+    for name in _THRESHOLD:
         yield from _numbers(name)
         yield from _state(name)
         curves = {"voltage": "trace/v/0", "spikes": "y/0"}

@@ -11,9 +11,9 @@ from unisnn.parity.cases import _grid
 
 __all__ = ["cases"]
 
-EDITION = "snngrow==0.1.1a1"
-SYMBOL = {"IFNode": "base.neuron.IFNode.IFNode", "LIFNode": "base.neuron.LIFNode.LIFNode"}
-BASE = ("base.neuron.BaseNode.BaseNode",)
+_EDITION = "snngrow==0.1.1a1"
+_SYMBOL = {"IFNode": "base.neuron.IFNode.IFNode", "LIFNode": "base.neuron.LIFNode.LIFNode"}
+_BASE = ("base.neuron.BaseNode.BaseNode",)
 
 _DRIVES: tuple[dict[str, Any], ...] = (
     {"drive": "step"},
@@ -36,13 +36,13 @@ def _case(
         kwargs = {**kwargs, "parallel_optim": True, "T": _STEPS.get(source, 8)}
     recipe = _grid.recipe(source, more.get("dtype"), more.pop("layout", None))
     return _grid.made(
-        EDITION,
+        _EDITION,
         "neuron",
-        SYMBOL[name],
+        _SYMBOL[name],
         f"{what}/{_word(drive)}-{source}",
         kwargs=kwargs,
         inputs={"x": recipe},
-        evidence=BASE,
+        evidence=_BASE,
         **{**drive, **more},
     )
 
@@ -121,15 +121,15 @@ def _parallel(name: str) -> Iterator[Case]:
         inputs = {"x": _grid.recipe("uni"), "again": _grid.recipe("again")}
         kwargs = {"parallel_optim": True, "T": steps, "v_reset": None}
         what = f"parallel_optim-T={steps}"
-        symbol = SYMBOL[name]
+        symbol = _SYMBOL[name]
         yield _grid.made(
-            EDITION, "neuron", symbol, what, kwargs=kwargs, inputs=inputs, script=script, evidence=BASE
+            _EDITION, "neuron", symbol, what, kwargs=kwargs, inputs=inputs, script=script, evidence=_BASE
         )
 
 
 def cases() -> Iterator[Case]:
     """Yield the neuron cases of SNNGrow."""
-    for name in SYMBOL:
+    for name in _SYMBOL:
         yield from _numbers(name)
         yield from _variations(name)
         yield from _parallel(name)

@@ -14,10 +14,10 @@ from unisnn.parity.cases import _grid
 
 __all__ = ["cases"]
 
-EDITIONS = ("spikingjelly==0.0.0.0.14", "spikingjelly==2.0.0")
-NEURON = "activation_based.neuron"
-SURROGATE = "activation_based.surrogate"
-BASE = (f"{NEURON}.BaseNode", "activation_based.base.MemoryModule")
+_EDITIONS = ("spikingjelly==0.0.0.0.14", "spikingjelly==2.0.0")
+_NEURON = "activation_based.neuron"
+_SURROGATE = "activation_based.surrogate"
+_BASE = (f"{_NEURON}.BaseNode", "activation_based.base.MemoryModule")
 
 _CLASSES = ("IFNode", "LIFNode", "ParametricLIFNode")
 _TAU = {"LIFNode": "tau", "ParametricLIFNode": "init_tau"}
@@ -28,22 +28,22 @@ _DRIVES: tuple[dict[str, Any], ...] = (
     {"drive": "sequence", "training": False, "loss": ["v"]},
 )
 
-SURROGATES: tuple[dict[str, Any], ...] = (
-    _grid.new(f"{SURROGATE}.ATan"),
-    _grid.new(f"{SURROGATE}.ATan", alpha=3.0),
-    _grid.new(f"{SURROGATE}.Sigmoid", alpha=1.0),
-    _grid.new(f"{SURROGATE}.PiecewiseQuadratic"),
-    _grid.new(f"{SURROGATE}.PiecewiseExp"),
-    _grid.new(f"{SURROGATE}.SoftSign"),
-    _grid.new(f"{SURROGATE}.Erf"),
-    _grid.new(f"{SURROGATE}.S2NN"),
-    _grid.new(f"{SURROGATE}.QPseudoSpike"),
-    _grid.new(f"{SURROGATE}.LogTailedReLU"),
-    _grid.new(f"{SURROGATE}.FakeNumericalGradient"),
-    _grid.new(f"{SURROGATE}.NonzeroSignLogAbs"),
-    _grid.new(f"{SURROGATE}.SquarewaveFourierSeries"),
-    _grid.new(f"{SURROGATE}.LeakyKReLU", leak=0.1, k=0.5),
-    _grid.new(f"{SURROGATE}.PiecewiseLeakyReLU", w=0.5, c=0.1),
+_SURROGATES: tuple[dict[str, Any], ...] = (
+    _grid.new(f"{_SURROGATE}.ATan"),
+    _grid.new(f"{_SURROGATE}.ATan", alpha=3.0),
+    _grid.new(f"{_SURROGATE}.Sigmoid", alpha=1.0),
+    _grid.new(f"{_SURROGATE}.PiecewiseQuadratic"),
+    _grid.new(f"{_SURROGATE}.PiecewiseExp"),
+    _grid.new(f"{_SURROGATE}.SoftSign"),
+    _grid.new(f"{_SURROGATE}.Erf"),
+    _grid.new(f"{_SURROGATE}.S2NN"),
+    _grid.new(f"{_SURROGATE}.QPseudoSpike"),
+    _grid.new(f"{_SURROGATE}.LogTailedReLU"),
+    _grid.new(f"{_SURROGATE}.FakeNumericalGradient"),
+    _grid.new(f"{_SURROGATE}.NonzeroSignLogAbs"),
+    _grid.new(f"{_SURROGATE}.SquarewaveFourierSeries"),
+    _grid.new(f"{_SURROGATE}.LeakyKReLU", leak=0.1, k=0.5),
+    _grid.new(f"{_SURROGATE}.PiecewiseLeakyReLU", w=0.5, c=0.1),
 )
 """Surrogates as constructor arguments; keywords only, because 2.0.0 reorders some positions."""
 
@@ -90,11 +90,11 @@ def _numbers(edition: str, name: str) -> Iterator[Case]:
                 yield _grid.made(
                     edition,
                     "neuron",
-                    f"{NEURON}.{name}",
+                    f"{_NEURON}.{name}",
                     f"{_grid.text(kwargs)}/{_drive_word(drive)}-{source}",
                     kwargs=_in_mode(drive, kwargs),
                     inputs=_grid.drawn(source),
-                    evidence=BASE if name == "IFNode" else (),
+                    evidence=_BASE if name == "IFNode" else (),
                     **drive,
                 )
 
@@ -109,7 +109,7 @@ def _thresholds(edition: str, name: str) -> Iterator[Case]:
         yield _grid.made(
             edition,
             "neuron",
-            f"{NEURON}.{name}",
+            f"{_NEURON}.{name}",
             what,
             kwargs=_in_mode(drive, kwargs),
             inputs=inputs,
@@ -118,7 +118,7 @@ def _thresholds(edition: str, name: str) -> Iterator[Case]:
 
 
 def _surrogates(edition: str, name: str) -> Iterator[Case]:
-    for surrogate, drive in itertools.product(SURROGATES, _drives(edition)[:2]):
+    for surrogate, drive in itertools.product(_SURROGATES, _drives(edition)[:2]):
         if edition.endswith("0.14") and "NonzeroSignLogAbs" in surrogate["$new"]:
             continue  # its backward raises there
         for v_reset in (0.0, 0.2) if drive["drive"] == "step" else (None,):
@@ -127,7 +127,7 @@ def _surrogates(edition: str, name: str) -> Iterator[Case]:
             yield _grid.made(
                 edition,
                 "neuron",
-                f"{NEURON}.{name}",
+                f"{_NEURON}.{name}",
                 what,
                 kwargs=_in_mode(drive, kwargs),
                 inputs=_grid.drawn("nrm"),
@@ -147,7 +147,7 @@ def _inputs(edition: str, name: str) -> Iterator[Case]:
             yield _grid.made(
                 edition,
                 "neuron",
-                f"{NEURON}.{name}",
+                f"{_NEURON}.{name}",
                 what,
                 kwargs=_in_mode(drive, kwargs),
                 inputs=_grid.drawn(source),
@@ -161,7 +161,7 @@ def _inputs(edition: str, name: str) -> Iterator[Case]:
             yield _grid.made(
                 edition,
                 "neuron",
-                f"{NEURON}.{name}",
+                f"{_NEURON}.{name}",
                 what,
                 kwargs=_in_mode(drive, kwargs),
                 inputs=_grid.drawn(source, dtype),
@@ -172,13 +172,13 @@ def _inputs(edition: str, name: str) -> Iterator[Case]:
         what = f"layout={layout}/{_drive_word(drive)}"
         inputs = _grid.drawn("uni", layout=layout)
         yield _grid.made(
-            edition, "neuron", f"{NEURON}.{name}", what, kwargs=_in_mode(drive, {}), inputs=inputs, **drive
+            edition, "neuron", f"{_NEURON}.{name}", what, kwargs=_in_mode(drive, {}), inputs=inputs, **drive
         )
     for drive in _drives(edition):
         yield _grid.made(
             edition,
             "neuron",
-            f"{NEURON}.{name}",
+            f"{_NEURON}.{name}",
             f"integers/{_drive_word(drive)}",
             kwargs=_in_mode(drive, {}),
             inputs=_grid.drawn("count"),
@@ -192,7 +192,7 @@ def _curve(edition: str, name: str) -> Case:
     return _grid.made(
         edition,
         "neuron",
-        f"{NEURON}.{name}",
+        f"{_NEURON}.{name}",
         "curve",
         inputs=_grid.drawn("ramp"),
         drive="step",
@@ -208,7 +208,7 @@ def _eval_graph(edition: str, name: str) -> Iterator[Case]:
         yield _grid.made(
             edition,
             "neuron",
-            f"{NEURON}.{name}",
+            f"{_NEURON}.{name}",
             f"graph/{_drive_word(drive)}-uni",
             kwargs=_in_mode(drive, {}),
             inputs=_grid.drawn("uni"),
@@ -218,7 +218,7 @@ def _eval_graph(edition: str, name: str) -> Iterator[Case]:
 
 def cases() -> Iterator[Case]:
     """Yield the cases of both editions."""
-    for edition, name in itertools.product(EDITIONS, _CLASSES):
+    for edition, name in itertools.product(_EDITIONS, _CLASSES):
         yield from _numbers(edition, name)
         yield from _thresholds(edition, name)
         yield from _surrogates(edition, name)

@@ -11,13 +11,13 @@ from unisnn.parity.cases import _grid
 
 __all__ = ["cases"]
 
-SJ14, SJ2, SG, BC = (
+_SJ14, _SJ2, _SG, _BC = (
     "spikingjelly==0.0.0.0.14",
     "spikingjelly==2.0.0",
     "snngrow==0.1.1a1",
     "braincog==0.2.7.19",
 )
-NEURON, NODE = "activation_based.neuron", "base.node.node"
+_NEURON, _NODE = "activation_based.neuron", "base.node.node"
 
 _SHARED: tuple[dict[str, Any], ...] = (
     {"v_reset": 0},
@@ -52,7 +52,7 @@ def _told(value: Any) -> str:
 def _time_constants(edition: str, symbol: str, argument: str) -> Iterator[Case]:
     for tau in _TAUS:
         yield _made(edition, symbol, {argument: tau})
-    if edition == SJ2:
+    if edition == _SJ2:
         return
     for decay, v_reset in itertools.product(_DECAYS, (0.0, 0.2)):
         yield _made(edition, symbol, {"decay_input": decay, "v_reset": v_reset, argument: 1.7})
@@ -60,18 +60,18 @@ def _time_constants(edition: str, symbol: str, argument: str) -> Iterator[Case]:
 
 def _spikingjelly(edition: str) -> Iterator[Case]:
     for name, tau in (("IFNode", ""), ("LIFNode", "tau"), ("ParametricLIFNode", "init_tau")):
-        symbol = f"{NEURON}.{name}"
+        symbol = f"{_NEURON}.{name}"
         modes = ({"step_mode": mode} for mode in ("x", None, "S", 0))
         for kwargs in (*_SHARED, *modes):
             yield _made(edition, symbol, dict(kwargs))
         if tau:
             yield from _time_constants(edition, symbol, tau)
-        if edition == SJ14:
+        if edition == _SJ14:
             yield _made(edition, symbol, {"backend": "abacus"})
             yield _made(edition, symbol, {"backend": "torch"})
-    yield _made(edition, f"{NEURON}.LIFNode", {}, 1.7, True, 0.9, None)
-    yield _made(edition, f"{NEURON}.IFNode", {}, 0.9, None)
-    yield _made(edition, f"{NEURON}.ParametricLIFNode", {}, 1.7, True, 0.9, 0.2)
+    yield _made(edition, f"{_NEURON}.LIFNode", {}, 1.7, True, 0.9, None)
+    yield _made(edition, f"{_NEURON}.IFNode", {}, 0.9, None)
+    yield _made(edition, f"{_NEURON}.ParametricLIFNode", {}, 1.7, True, 0.9, 0.2)
 
 
 def _snngrow() -> Iterator[Case]:
@@ -80,15 +80,15 @@ def _snngrow() -> Iterator[Case]:
         parallel = ({"parallel_optim": value} for value in (1, None, "no"))
         steps = ({"T": value} for value in (1.0, "1", None, True))
         for kwargs in (*_SHARED, *parallel, *steps):
-            yield _made(SG, symbol, dict(kwargs))
+            yield _made(_SG, symbol, dict(kwargs))
         if tau:
-            yield from _time_constants(SG, symbol, tau)
-    yield _made(SG, "base.neuron.LIFNode.LIFNode", {}, 1.7, False, 0.9, None)
+            yield from _time_constants(_SG, symbol, tau)
+    yield _made(_SG, "base.neuron.LIFNode.LIFNode", {}, 1.7, False, 0.9, None)
 
 
 def _braincog() -> Iterator[Case]:
     for name in ("IFNode", "LIFNode", "PLIFNode"):
-        symbol = f"{NODE}.{name}"
+        symbol = f"{_NODE}.{name}"
         for kwargs in (
             {"threshold": 1},
             {"threshold": "1."},
@@ -98,20 +98,20 @@ def _braincog() -> Iterator[Case]:
             {"v_reset": "0."},
             {"step": 2.0},
         ):
-            yield _made(BC, symbol, dict(kwargs))
+            yield _made(_BC, symbol, dict(kwargs))
         if name != "IFNode":
             for tau in (1, 2, 4.0, "2.", None):
-                yield _made(BC, symbol, {"tau": tau})
+                yield _made(_BC, symbol, {"tau": tau})
     for tau in (1.0, 0.5):
-        yield _made(BC, f"{NODE}.PLIFNode", {"tau": tau})
-    yield _made(BC, f"{NODE}.LIFNode", {}, 0.6, 3.0)
-    yield _made(BC, f"{NODE}.IFNode", {}, 0.6)
-    yield _made(BC, f"{NODE}.PLIFNode", {}, 0.6, 3.0)
+        yield _made(_BC, f"{_NODE}.PLIFNode", {"tau": tau})
+    yield _made(_BC, f"{_NODE}.LIFNode", {}, 0.6, 3.0)
+    yield _made(_BC, f"{_NODE}.IFNode", {}, 0.6)
+    yield _made(_BC, f"{_NODE}.PLIFNode", {}, 0.6, 3.0)
 
 
 def cases() -> Iterator[Case]:
     """Yield the cases of constructors with arguments that are odd, wrong or missing."""
-    for edition in (SJ14, SJ2):
+    for edition in (_SJ14, _SJ2):
         yield from _spikingjelly(edition)
     yield from _snngrow()
     yield from _braincog()

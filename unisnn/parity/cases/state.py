@@ -14,14 +14,14 @@ from unisnn.parity.cases import _grid
 
 __all__ = ["cases"]
 
-SJ14, SJ2, SG = "spikingjelly==0.0.0.0.14", "spikingjelly==2.0.0", "snngrow==0.1.1a1"
-Script = list[list[Any]]
-NEURON, BASE = "activation_based.neuron", "activation_based.base"
+_SJ14, _SJ2, _SG = "spikingjelly==0.0.0.0.14", "spikingjelly==2.0.0", "snngrow==0.1.1a1"
+_Script = list[list[Any]]
+_NEURON, _BASE = "activation_based.neuron", "activation_based.base"
 
-NODES: dict[str, tuple[str, ...]] = {
-    SJ14: (f"{NEURON}.IFNode", f"{NEURON}.LIFNode", f"{NEURON}.ParametricLIFNode"),
-    SJ2: (f"{NEURON}.IFNode", f"{NEURON}.LIFNode", f"{NEURON}.ParametricLIFNode"),
-    SG: ("base.neuron.IFNode.IFNode", "base.neuron.LIFNode.LIFNode"),
+_NODES: dict[str, tuple[str, ...]] = {
+    _SJ14: (f"{_NEURON}.IFNode", f"{_NEURON}.LIFNode", f"{_NEURON}.ParametricLIFNode"),
+    _SJ2: (f"{_NEURON}.IFNode", f"{_NEURON}.LIFNode", f"{_NEURON}.ParametricLIFNode"),
+    _SG: ("base.neuron.IFNode.IFNode", "base.neuron.LIFNode.LIFNode"),
 }
 """The stateful neurons of each edition."""
 
@@ -29,7 +29,7 @@ _FIXED = {"kind": "uniform", "seed": 31, "shape": [4, 3], "low": -0.5, "high": 0
 _RUN: list[Any] = ["run", "x"]
 _AGAIN: list[Any] = ["run", "again"]
 
-SHARED: dict[str, Script] = {
+_SHARED: dict[str, _Script] = {
     "second-call": [_RUN, _AGAIN],
     "backward-between": [_RUN, ["backward"], ["call", "detach"], _AGAIN],
     "reset-between": [_RUN, ["call", "reset"], ["get", "v"], _AGAIN],
@@ -72,7 +72,7 @@ SHARED: dict[str, Script] = {
 }
 """Scripts that every edition runs."""
 
-EARLIER: dict[str, Script] = {
+_EARLIER: dict[str, _Script] = {
     "other-batch": [_RUN, ["attempt", ["run", "wide"]]],
     "one-row": [_RUN, ["run", "row"]],
     "grown": [["run", "row"], ["run", "wide"]],
@@ -97,24 +97,24 @@ def _inputs() -> dict[str, Any]:
     }
 
 
-def _case(edition: str, symbol: str, what: str, script: Script, **more: Any) -> Case:
+def _case(edition: str, symbol: str, what: str, script: _Script, **more: Any) -> Case:
     """Return a state case with the inputs that its script mentions."""
     mentioned = str(script)
     inputs = {name: made for name, made in _inputs().items() if name == "x" or f"'{name}'" in mentioned}
     evidence = (
         ("base.neuron.BaseNode.BaseNode",)
-        if edition == SG
-        else (f"{NEURON}.BaseNode", f"{BASE}.MemoryModule")
+        if edition == _SG
+        else (f"{_NEURON}.BaseNode", f"{_BASE}.MemoryModule")
     )
     return _grid.made(edition, "state", symbol, what, inputs=inputs, script=script, evidence=evidence, **more)
 
 
 def _scripts(edition: str) -> Iterator[Case]:
     changed = ("eval-then-train", "train-then-eval", "delete")
-    scripts = {**SHARED, **EARLIER}
-    if edition == SJ2:
-        scripts = {what: script for what, script in SHARED.items() if what not in changed}
-    for symbol, (what, script) in itertools.product(NODES[edition], scripts.items()):
+    scripts = {**_SHARED, **_EARLIER}
+    if edition == _SJ2:
+        scripts = {what: script for what, script in _SHARED.items() if what not in changed}
+    for symbol, (what, script) in itertools.product(_NODES[edition], scripts.items()):
         for v_reset in (
             (0.0, None, 0.2) if what in ("second-call", "reset-between", "reset-value") else (0.2,)
         ):
@@ -122,10 +122,10 @@ def _scripts(edition: str) -> Iterator[Case]:
             word = f"{what}/{_grid.text(kwargs)}"
             if what != "no-steps":
                 yield _case(edition, symbol, word, script, kwargs=kwargs, facts=what == "second-call" or None)
-            if edition != SG and what not in ("no-steps", "booleans"):
+            if edition != _SG and what not in ("no-steps", "booleans"):
                 whole: dict[str, Any] = {"kwargs": {**kwargs, "step_mode": "m"}, "drive": "sequence"}
                 yield _case(edition, symbol, f"{word}/sequence", script, **whole)
-            if what == "no-steps" and edition == SJ14:
+            if what == "no-steps" and edition == _SJ14:
                 for training in (True, False):
                     yield _case(
                         edition,
@@ -139,7 +139,7 @@ def _scripts(edition: str) -> Iterator[Case]:
 def _spikingjelly_only(edition: str) -> Iterator[Case]:
     """Step modes, voltage sequences, and the functions that walk a network."""
     whole = {"drive": "sequence"}
-    for symbol in NODES[edition]:
+    for symbol in _NODES[edition]:
         yield _case(
             edition, symbol, "mode-switch", [_RUN, ["set", "step_mode", "m"], ["run", "again", "sequence"]]
         )
@@ -155,9 +155,9 @@ def _spikingjelly_only(edition: str) -> Iterator[Case]:
         )
         yield _case(edition, symbol, "v-seq-eval", [["train", False], _RUN, _AGAIN], loss=[], **stored)
         yield _case(edition, symbol, "v-seq-detach", [_RUN, ["call", "detach"], _AGAIN], **stored)
-        if edition == SJ2:
+        if edition == _SJ2:
             continue
-        later: Script = [_RUN, ["set", "store_v_seq", True], _AGAIN]
+        later: _Script = [_RUN, ["set", "store_v_seq", True], _AGAIN]
         yield _case(
             edition, symbol, "v-seq-later", later, kwargs={"step_mode": "m"}, states=["v", "v_seq"], **whole
         )
@@ -171,9 +171,9 @@ def _subclasses() -> Iterator[Case]:
         ("neuronal_fire", "fire_twice"),
         ("neuronal_reset", "reset_halves"),
     )
-    for symbol, hook, mode, training in itertools.product(NODES[SJ14], hooks, ("s", "m"), (True, False)):
+    for symbol, hook, mode, training in itertools.product(_NODES[_SJ14], hooks, ("s", "m"), (True, False)):
         yield _grid.made(
-            SJ14,
+            _SJ14,
             "state",
             symbol,
             f"override-{hook[0]}/{mode}-{'train' if training else 'eval'}",
@@ -184,13 +184,13 @@ def _subclasses() -> Iterator[Case]:
             drive="step" if mode == "s" else "sequence",
             training=training,
             loss=["y"] if training else [],
-            evidence=(f"{NEURON}.BaseNode",),
+            evidence=(f"{_NEURON}.BaseNode",),
         )
     for mode, training in itertools.product(("s", "m"), (True, False)):
         yield _grid.made(
-            SJ14,
+            _SJ14,
             "state",
-            f"{NEURON}.BaseNode",
+            f"{_NEURON}.BaseNode",
             f"own-charge/{mode}-{'train' if training else 'eval'}",
             protocol="neuron_subclass",
             kwargs={"step_mode": mode, "v_reset": None},
@@ -203,13 +203,13 @@ def _subclasses() -> Iterator[Case]:
 
 def _base_classes(edition: str) -> Iterator[Case]:
     """StepModule and its kin, MemoryModule by itself."""
-    singles = "SingleModule" if edition == SJ14 else None
+    singles = "SingleModule" if edition == _SJ14 else None
     for name in filter(None, ("StepModule", "MultiStepModule", singles)):
-        modes: Script = [["call", "supported_step_mode"]]
+        modes: _Script = [["call", "supported_step_mode"]]
         for mode in ("s", "m", "x"):
             modes += [["attempt", ["set", "step_mode", mode]], ["attempt", ["get", "step_mode"]]]
-        yield _grid.made(edition, "state", f"{BASE}.{name}", "modes", script=modes, states=[])
-    script: Script = [
+        yield _grid.made(edition, "state", f"{_BASE}.{name}", "modes", script=modes, states=[])
+    script: _Script = [
         ["call", "register_memory", "a", 0.5],
         ["call", "register_memory", "b", {"$tensor": _FIXED}],
         ["facts", "first"],
@@ -222,20 +222,20 @@ def _base_classes(edition: str) -> Iterator[Case]:
         ["del", "a"],
         ["facts", "last"],
     ]
-    yield _grid.made(edition, "state", f"{BASE}.MemoryModule", "memories", script=script, states=["a", "b"])
+    yield _grid.made(edition, "state", f"{_BASE}.MemoryModule", "memories", script=script, states=["a", "b"])
     modes = [["attempt", ["set", "step_mode", mode]] for mode in ("s", "m", "x")]
-    yield _grid.made(edition, "state", f"{BASE}.MemoryModule", "modes", script=modes, states=["step_mode"])
+    yield _grid.made(edition, "state", f"{_BASE}.MemoryModule", "modes", script=modes, states=["step_mode"])
     bare = [["attempt", ["run", "x"]]]
     yield _grid.made(
-        edition, "state", f"{BASE}.MemoryModule", "bare", script=bare, states=[], inputs=_grid.drawn("uni")
+        edition, "state", f"{_BASE}.MemoryModule", "bare", script=bare, states=[], inputs=_grid.drawn("uni")
     )
 
 
 def cases() -> Iterator[Case]:
     """Yield the state cases of SpikingJelly and SNNGrow."""
-    for edition in NODES:
+    for edition in _NODES:
         yield from _scripts(edition)
-    for edition in (SJ14, SJ2):
+    for edition in (_SJ14, _SJ2):
         yield from _spikingjelly_only(edition)
         yield from _base_classes(edition)
     yield from _subclasses()

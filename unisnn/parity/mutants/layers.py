@@ -17,7 +17,7 @@ _LAYER = "unisnn.spikingjelly.activation_based.layer"
 _FUNCTIONAL = "unisnn.spikingjelly.activation_based.functional"
 _LATERAL = "unisnn.braincog.base.strategy.LateralInhibition"
 
-Make = Callable[[Any], Any]
+_Make = Callable[[Any], Any]
 
 
 def _nothing(_: Any) -> Any:
@@ -111,7 +111,7 @@ def _swapped_margins(right: Any) -> Any:
     return margin
 
 
-CODE: tuple[tuple[str, str, str, str, str, str, Make, str], ...] = (
+CODE: tuple[tuple[str, str, str, str, str, str, _Make, str], ...] = (
     ("minimum", "lateral", _BC, "*", _LATERAL, "_channel_maximum", _minimum, "the least channel inhibits"),
     (
         "over-batch",

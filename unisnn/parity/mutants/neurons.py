@@ -12,14 +12,14 @@ __all__ = ["CHANGES"]
 
 _SJ, _SJ14, _SG, _BC, _QU = "spikingjelly==*", "spikingjelly==0*", "snngrow==*", "braincog*", "qualia*"
 
-Change = Callable[[Case], "Case | None"]
+_Change = Callable[[Case], "Case | None"]
 
 
 def _with(case: Case, **kwargs: Any) -> Case:
     return case.with_(kwargs={**case.kwargs, **kwargs})
 
 
-def _scaled(*names: str, factor: float) -> Change:
+def _scaled(*names: str, factor: float) -> _Change:
     """Multiply the first of the named number arguments that the case gives."""
 
     def change(case: Case) -> Case | None:
@@ -32,16 +32,16 @@ def _scaled(*names: str, factor: float) -> Change:
     return change
 
 
-def _given(name: str, value: Any) -> Change:
+def _given(name: str, value: Any) -> _Change:
     """Give an argument that the case leaves at its default."""
     return lambda case: None if name in case.kwargs else _with(case, **{name: value})
 
 
-def _flipped(name: str, default: bool = False) -> Change:
+def _flipped(name: str, default: bool = False) -> _Change:
     return lambda case: _with(case, **{name: not case.kwargs.get(name, default)})
 
 
-def _without(action: str) -> Change:
+def _without(action: str) -> _Change:
     """Leave the calls of one method out of the script."""
 
     def change(case: Case) -> Case | None:
@@ -80,7 +80,7 @@ def _coefficients(case: Case) -> Case | None:
     return None if script == case.calls["script"] else case.with_(calls={**case.calls, "script": script})
 
 
-CHANGES: tuple[tuple[str, str, str, str, str, Change, str], ...] = (
+CHANGES: tuple[tuple[str, str, str, str, str, _Change, str], ...] = (
     (
         "threshold",
         "neuron",
