@@ -12,11 +12,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import torch
 from torch import Tensor, nn
-from torch.nn import functional as _nn_functional
 
 from unisnn.core import check as _check
+from unisnn.core import encoding as _codes
 from unisnn.spikingjelly.clock_driven import base
 
 __all__ = [
@@ -164,12 +163,7 @@ class LatencyEncoder(StatefulEncoder):
 
     def encode(self, x: Tensor) -> None:
         """Set ``self.spike`` to the code of ``x``."""
-        if self.enc_function == "log":
-            time = (self.T - 1.0) - torch.log(self.alpha * x + 1.0)
-        else:
-            time = (self.T - 1.0) * (1.0 - x)
-        code = _nn_functional.one_hot(time.round().long(), num_classes=self.T).to(x)
-        self.spike = code.permute(code.dim() - 1, *range(code.dim() - 1))
+        self.spike = _codes.latency_code(x, self.T, self.alpha if self.enc_function == "log" else None)
 
 
 class PoissonEncoder(StatelessEncoder):
@@ -191,7 +185,7 @@ class PoissonEncoder(StatelessEncoder):
 
     def forward(self, x: Tensor) -> Tensor:
         """Draw one time step."""
-        return torch.rand_like(x).le(x).to(x)
+        return _codes.bernoulli_spikes(x)
 
 
 class WeightedPhaseEncoder(StatefulEncoder):
@@ -223,10 +217,4 @@ class WeightedPhaseEncoder(StatefulEncoder):
         largest = 1 - 2 ** (-self.T)
         inside = bool((x >= 0).all() & (x <= largest).all())
         _check.require(inside, self._get_name(), "x", x, f"values from 0 to {largest}")
-        rest, weight, digits = x.clone(), 0.5, []
-        for _ in range(self.T):
-            digit = (rest >= weight).to(torch.get_default_dtype())
-            digits.append(digit)
-            rest -= weight * digit
-            weight *= 0.5
-        self.spike = torch.stack(digits)
+        self.spike = _codes.phase_code(x, self.T)
