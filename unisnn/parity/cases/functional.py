@@ -14,10 +14,6 @@ __all__ = ["cases"]
 _SJ14, _SJ2, _SG = "spikingjelly==0.0.0.0.14", "spikingjelly==2.0.0", "snngrow==0.1.1a1"
 _FUNCTIONAL, _LAYER = "activation_based.functional", "activation_based.layer"
 _NEURON = "activation_based.neuron"
-    "activation_based.functional",
-    "activation_based.layer",
-    "activation_based.neuron",
-)
 
 _X = {"kind": "normal", "seed": 51, "shape": [4, 3, 6], "dtype": "float32"}
 _LIF, _IF = _grid.new(f"{_NEURON}.LIFNode", tau=2.0), _grid.new(f"{_NEURON}.IFNode", v_reset=None)
