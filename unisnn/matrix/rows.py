@@ -12,7 +12,7 @@ The status of a symbol follows from what was run, never from an opinion::
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from unisnn.core import absent as _absent
@@ -77,20 +77,40 @@ class Evidence:
         )
         return total, reasons
 
-    def through(self, scope: _scope.Scope, module: str, name: str) -> str | None:
-        """Return the class whose recorded runs exercised a function of a documented edition.
+    def through(self, scope: _scope.Scope, module: str, name: str) -> list[str]:
+        """Return the recorded classes of a documented edition that ran the code of an unrecorded name.
 
-        SpikingJelly's surrogate class ``ATan`` runs ``atan`` forward and ``atan_backward`` backward, so
-        what was recorded of the class was computed by both.
+        SpikingJelly's surrogate class ``ATan`` runs ``atan`` forward and ``atan_backward`` backward, and
+        every subclass runs what it inherits.
         """
         if scope.source != "documents":
-            return None
+            return []
         plain = name.removesuffix("_backward").replace("_", "")
+        wanted = _value(scope, f"{module}.{name}")
+        found = []
         for entry in self._symbols.get(scope.edition, ()):
-            owner, _, counterpart = entry["symbol"].rpartition(".")
-            if owner == module and counterpart != name and counterpart.lower() == plain:
-                return str(counterpart)
-        return None
+            owner, _, recorded = entry["symbol"].rpartition(".")
+            value = _value(scope, entry["symbol"])
+            inherits = isinstance(wanted, type) and isinstance(value, type) and issubclass(value, wanted)
+            if recorded != name and (inherits or (owner == module and recorded.lower() == plain)):
+                found.append(str(entry["symbol"]))
+        return sorted(found)
+
+    def of_all(self, edition: str, paths: Iterable[str]) -> tuple[dict[str, Any], dict[str, list[str]]]:
+        """Return the evidence of several symbols as one."""
+        total, reasons = self.of(edition, "")
+        for path in paths:
+            counts, why = self.of(edition, path)
+            for key in ("cases", "exact", "close", "deviates", "unexplained"):
+                total[key] += counts[key]
+            total["max_ulp"] = max(total["max_ulp"] or 0, counts["max_ulp"] or 0)
+            for key in ("dtypes", "ids"):
+                total[key] = sorted({*total[key], *counts[key]})
+            total["ids"] = total["ids"][:_EXAMPLES]
+            total["torch"] = counts["torch"]
+            for kind, said in why.items():
+                reasons[kind] += [reason for reason in said if reason not in reasons[kind]]
+        return total, reasons
 
 
 def _torch_of(environment: Mapping[str, Any]) -> str:
@@ -164,10 +184,10 @@ def _row(
     counts, reasons = evidence.of(scope.edition, f"{module}.{name}")
     marked, ours = _ours(scope, module, name)
     notes: list[str] = []
-    through = None if counts["cases"] else evidence.through(scope, module, name)
-    if through is not None:
-        counts, reasons = evidence.of(scope.edition, f"{module}.{through}")
-        notes.append(f"recorded through {through}")
+    through = [] if counts["cases"] else evidence.through(scope, module, name)
+    if through:
+        counts, reasons = evidence.of_all(scope.edition, through)
+        notes.append(f"recorded through {', '.join(path.rpartition('.')[2] for path in through)}")
     parameters: dict[str, str] = {}
     methods: dict[str, str] = {}
     if marked is not None:
@@ -185,7 +205,7 @@ def _row(
         if counts["unexplained"]:
             notes.append(f"{counts['unexplained']} of {counts['cases']} cases differ without an explanation")
         if not counts["cases"] and not constant:
-            notes.append(_NO_CASE)
+            notes.append(_scope.NOTES.get((scope.edition, f"{module}.{name}"), _NO_CASE))
         notes.extend(reasons["deviation"])
         if counts["close"]:
             why = "; ".join(reasons["bound"]) or "gradients within 2 ulp of the largest term"
@@ -222,6 +242,12 @@ def _ours(scope: _scope.Scope, module: str, name: str) -> tuple[str | None, dict
     if described is None:
         return scope.unmirrored or _UNMARKED, None
     return None, described
+
+
+def _value(scope: _scope.Scope, path: str) -> object:
+    """Return unisnn's object at ``path`` below the namespace, ``None`` where there is none."""
+    module, _, name = path.rpartition(".")
+    return getattr(importlib.import_module(f"{scope.namespace}.{module}"), name, None)
 
 
 _UNMARKED = "missing in the namespace, without a marker"

@@ -42,7 +42,7 @@ def _manual_grad(edition: str) -> Iterator[Case]:
 def cases() -> Iterator[Case]:
     """Yield the cases of base classes."""
     for edition in (_SJ14, _SJ2):
-        kwargs = {"alpha": 2.0, "spiking": False}
+        kwargs = {"alpha": 2.0, "spiking": True}
         yield _case(edition, f"{_SURROGATE}.SurrogateFunctionBase", "bare", kwargs=kwargs, script=_BARE)
         yield from _manual_grad(edition)
     yield _case(_SJ14, f"{_SURROGATE}.MultiArgsSurrogateFunctionBase", "bare", args=(True,), script=_BARE[:3])

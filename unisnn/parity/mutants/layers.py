@@ -285,7 +285,14 @@ def _other_layer_argument(case: Case) -> Case | None:
     return case.with_(kwargs={**case.kwargs, "eps": 2e-3})
 
 
+def _still_spiking(case: Case) -> Case | None:
+    """Leave the switch between spikes and the primitive untouched."""
+    script = [step for step in case.calls.get("script", ()) if step[:2] != ["call", "set_spiking_mode"]]
+    return None if script == case.calls.get("script") else case.with_(calls={**case.calls, "script": script})
+
+
 CHANGES: tuple[tuple[str, str, str, str, str, Callable[[Case], Case | None], str], ...] = (
+    ("spiking", "base", f"{_SJ}|{_SG}", "*", "*/bare/*", _still_spiking, "set_spiking_mode is not called"),
     ("inhibition", "lateral", _BC, "*", "*", _more_inhibition, "too strong by 1e-4"),
     ("mode", "lateral", _BC, "*", "*inh=2.0*", _next_mode, "another mode"),
     (
