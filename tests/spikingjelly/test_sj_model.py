@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import types
 from typing import Any
 
 import pytest
@@ -164,9 +165,17 @@ def test_pretrained_weights_are_torchvisions(monkeypatch: pytest.MonkeyPatch) ->
         asked.append((url, progress, check_hash, weights_only))
         return weights
 
+    with pytest.raises(RuntimeError, match="install torchvision, or pass pretrained=False"):
+        monkeypatch.setitem(sys.modules, "torchvision.models", None)
+        sew_resnet.sew_resnet18(pretrained=True, cnf="ADD", **IF)
+    entry = {"IMAGENET1K_V1": types.SimpleNamespace(url="resnet18.pth")}
+    models = types.SimpleNamespace(get_model_weights={"resnet18": entry}.__getitem__)
+    monkeypatch.setitem(sys.modules, "torchvision.models", models)
     monkeypatch.setattr(torch.hub, "load_state_dict_from_url", download)
     net = sew_resnet.sew_resnet18(pretrained=True, progress=False, cnf="ADD", **IF)
-    assert asked == [(sew_resnet.model_urls["resnet18"], False, True, True)]
+    assert asked == [("resnet18.pth", False, True, True)]
+    assert "resnet18" in sew_resnet.model_urls
+    assert "resnet19" not in sew_resnet.model_urls
     assert float(net.fc.weight.detach().abs().sum()) == 0
 
     def refuse(*args: Any, **kwargs: Any) -> None:

@@ -10,10 +10,10 @@ from unisnn.parity.case import Case
 
 __all__ = ["cases"]
 
-EDITION = "spikingjelly==0.0.0.0.14"
-DENSE = (9, 21, 36, 44, 47, 64, 67, 67, 70, 83, 87, 88, 88)
-TIMES: dict[str, tuple[float, ...]] = {
-    "dense": DENSE,
+_EDITION = "spikingjelly==0.0.0.0.14"
+_DENSE = (9, 21, 36, 44, 47, 64, 67, 67, 70, 83, 87, 88, 88)
+_TIMES: dict[str, tuple[float, ...]] = {
+    "dense": _DENSE,
     "sparse": (0, 1, 2, 50, 97, 98, 100),
     "regular": tuple(range(0, 260, 20)),
     "one": (5,),
@@ -28,9 +28,9 @@ def _values(values: Any, dtype: str) -> dict[str, Any]:
 
 
 def _events(name: str, dtype: str = "int64") -> dict[str, Any]:
-    count = len(TIMES[name])
+    count = len(_TIMES[name])
     return {
-        "t": _values(TIMES[name], dtype),
+        "t": _values(_TIMES[name], dtype),
         "x": _values([(5 * i + 1) % 3 for i in range(count)], dtype),
         "y": _values([i // 2 % 2 for i in range(count)], dtype),
         "p": _values([(i * i + i) % 3 % 2 for i in range(count)], dtype),
@@ -40,8 +40,8 @@ def _events(name: str, dtype: str = "int64") -> dict[str, Any]:
 def _case(symbol: str, what: str, *arguments: Any, protocol: str = "datasets", **more: Any) -> Case:
     kwargs = more.pop("kwargs", {})
     return Case(
-        id=f"{EDITION}/datasets/{symbol}/{what}/float64",
-        edition=EDITION,
+        id=f"{_EDITION}/datasets/{symbol}/{what}/float64",
+        edition=_EDITION,
         family="datasets",
         symbol=f"datasets.{symbol}",
         protocol=protocol,
@@ -64,7 +64,7 @@ def _frames() -> Iterator[Case]:
     pixels = [{"array": _values([0, 1, 2, 0], "int64")}, {"array": _values([0, 0, 1, 1], "int64")}]
     yield _case(segment, "polarities", *pixels, polarity, 2, 3, 0, 4)
     index, whole = "cal_fixed_frames_number_segment_index", "integrate_events_by_fixed_frames_number"
-    for name, how, count in itertools.product(TIMES, ("time", "number"), (1, 3, 13)):
+    for name, how, count in itertools.product(_TIMES, ("time", "number"), (1, 3, 13)):
         yield _case(index, f"{name}/{how}/{count}", {"array": _events(name)["t"]}, how, count)
     for how, count in (("number", 0), ("colour", 2)):
         yield _case(index, f"refused/{how}/{count}", {"array": _events("dense")["t"]}, how, count)

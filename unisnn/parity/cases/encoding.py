@@ -12,12 +12,12 @@ from unisnn.parity.cases import _grid
 __all__ = ["cases"]
 
 SJ14, SJ2 = "spikingjelly==0.0.0.0.14", "spikingjelly==2.0.0"
-ENCODING = "activation_based.encoding"
+_ENCODING = "activation_based.encoding"
 
 
 def _case(edition: str, name: str, what: str, **more: Any) -> Case:
     more = {"protocol": "clock_encoder", "again": 1, **more}
-    return _grid.made(edition, "encoding", f"{ENCODING}.{name}", what, **more)
+    return _grid.made(edition, "encoding", f"{_ENCODING}.{name}", what, **more)
 
 
 def _values(dtype: str = "float32", high: float = 1.0, **more: Any) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def _values(dtype: str = "float32", high: float = 1.0, **more: Any) -> dict[str,
 
 
 def _codes(edition: str) -> Iterator[Case]:
-    evidence = (f"{ENCODING}.StatefulEncoder", f"{ENCODING}.StatelessEncoder")
+    evidence = (f"{_ENCODING}.StatefulEncoder", f"{_ENCODING}.StatelessEncoder")
     for dtype in ("float32", "float64", "float16"):
         inputs = _values(dtype)
         yield _case(edition, "PoissonEncoder", "draws", inputs=inputs, again=6, always=True, dtype=dtype)

@@ -12,9 +12,9 @@ from unisnn.parity.cases import _grid
 __all__ = ["cases"]
 
 SJ14, SJ2 = "spikingjelly==0.0.0.0.14", "spikingjelly==2.0.0"
-EDITIONS = (SJ14, SJ2)
+_EDITIONS = (SJ14, SJ2)
 LAYER, NEURON, FUNCTIONAL = "activation_based.layer", "activation_based.neuron", "activation_based.functional"
-FAMILY = "layer_stateful"
+_FAMILY = "layer_stateful"
 
 _SHAPES = {
     "dense": [5, 3, 6],
@@ -50,10 +50,10 @@ def _case(
             more["script"] = [["set", "step_mode", "m"], *more.get("script", [["run", "x"]])]
     more["kwargs"] = kwargs
     more = {"drive": drive, "args": args, "inputs": {"x": source}, **more}
-    return _grid.made(edition, FAMILY, f"{LAYER}.{name}", what, **more)
+    return _grid.made(edition, _FAMILY, f"{LAYER}.{name}", what, **more)
 
 
-STATEFUL: tuple[tuple[str, tuple[Any, ...], dict[str, Any], str, str], ...] = (
+_STATEFUL: tuple[tuple[str, tuple[Any, ...], dict[str, Any], str, str], ...] = (
     ("SynapseFilter", (), {}, "dense", "out_i"),
     ("SynapseFilter", (1.7,), {}, "dense", "out_i"),
     ("SynapseFilter", (), {"tau": 3.0, "learnable": True}, "dense", "out_i"),
@@ -72,7 +72,7 @@ STATEFUL: tuple[tuple[str, tuple[Any, ...], dict[str, Any], str, str], ...] = (
 
 def _stateful(edition: str) -> Iterator[Case]:
     run = ["run", "x"]
-    for (name, args, kwargs, source, state), mode in itertools.product(STATEFUL, _MODES):
+    for (name, args, kwargs, source, state), mode in itertools.product(_STATEFUL, _MODES):
         word = f"{list(args)},{_grid.text(kwargs)}"
         if "Container" in name:
             word = f"{'neuron' if '$new' in args[0] else 'Linear'},{_grid.text(kwargs)}"
@@ -217,7 +217,7 @@ def _prints(edition: str) -> Iterator[Case]:
 
 def cases() -> Iterator[Case]:
     """Yield the cases of both editions."""
-    for edition in EDITIONS:
+    for edition in _EDITIONS:
         yield from _stateful(edition)
         yield from _connections(edition)
         yield from _norms(edition)

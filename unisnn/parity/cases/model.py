@@ -11,11 +11,11 @@ from unisnn.parity.cases import _grid
 
 __all__ = ["cases"]
 
-EDITION = "spikingjelly==0.0.0.0.14"
+_EDITION = "spikingjelly==0.0.0.0.14"
 MODEL, NEURON, SURROGATE = (f"activation_based.{name}" for name in ("model", "neuron", "surrogate"))
-LAYER = "activation_based.layer"
+_LAYER = "activation_based.layer"
 
-NEURONS: dict[str, dict[str, Any]] = {
+_NEURONS: dict[str, dict[str, Any]] = {
     "IF": {
         "spiking_neuron": {"$symbol": f"{NEURON}.IFNode"},
         "surrogate_function": _grid.new(f"{SURROGATE}.ATan"),
@@ -36,7 +36,7 @@ NEURONS: dict[str, dict[str, Any]] = {
 }
 """The neurons of the nets, as keyword arguments."""
 
-PLIF_NETS = {
+_PLIF_NETS = {
     "MNISTNet": [1, 28, 28],
     "FashionMNISTNet": [1, 28, 28],
     "NMNISTNet": [2, 34, 34],
@@ -44,9 +44,9 @@ PLIF_NETS = {
     "CIFAR10DVSNet": [2, 128, 128],
     "DVSGestureNet": [2, 128, 128],
 }
-RESNETS = ("spiking_resnet18", "sew_resnet18")
+_RESNETS = ("spiking_resnet18", "sew_resnet18")
 _DILATED = {"replace_stride_with_dilation": [True, True, True]}
-CLASSES = {"num_classes": 3}
+_CLASSES = {"num_classes": 3}
 
 
 def _image(*shape: int) -> dict[str, Any]:
@@ -54,16 +54,16 @@ def _image(*shape: int) -> dict[str, Any]:
 
 
 def _case(module: str, name: str, what: str, **more: Any) -> Case:
-    return _grid.made(EDITION, "model", f"{MODEL}.{module}.{name}", what, protocol="model", **more)
+    return _grid.made(_EDITION, "model", f"{MODEL}.{module}.{name}", what, protocol="model", **more)
 
 
 def _plif() -> Iterator[Case]:
-    for name in PLIF_NETS:
-        kwargs = {"channels": 2, **NEURONS["PLIF"]}
+    for name in _PLIF_NETS:
+        kwargs = {"channels": 2, **_NEURONS["PLIF"]}
         yield _case("parametric_lif_net", name, "tree", kwargs=kwargs, structure=True)
     for (name, word), mode in itertools.product((("MNISTNet", "PLIF"), ("CIFAR10Net", "LIF")), ("s", "m")):
-        kwargs = {"channels": 2, **NEURONS[word]}
-        shape = [2, *PLIF_NETS[name]] if mode == "s" else [2, 1, *PLIF_NETS[name]]
+        kwargs = {"channels": 2, **_NEURONS[word]}
+        shape = [2, *_PLIF_NETS[name]] if mode == "s" else [2, 1, *_PLIF_NETS[name]]
         for training in (True, False):
             what = f"{word}/{mode}/{'train' if training else 'eval'}"
             more = _grid.options(step_mode=mode, training=training, turns=2 if mode == "s" else 1)
@@ -85,7 +85,7 @@ def _residual() -> Iterator[Case]:
         if mode == "m" and (block == "Bottleneck") != (more.get("cnf") == "ADD"):
             continue
         symbol = {"$symbol": f"{MODEL}.{module}.{block}"}
-        kwargs = {**CLASSES, **more, **NEURONS["LIF" if block == "Bottleneck" else "PLIF"]}
+        kwargs = {**_CLASSES, **more, **_NEURONS["LIF" if block == "Bottleneck" else "PLIF"]}
         shape = [2, 3, 32, 32] if mode == "s" else [2, 2, 3, 32, 32]
         what = f"{block}/{more.get('cnf', '-')}/{mode}"
         evidence = (f"{MODEL}.{module}.{block}",)
@@ -94,7 +94,7 @@ def _residual() -> Iterator[Case]:
     for module, net in (("spiking_resnet", "SpikingResNet"), ("sew_resnet", "SEWResNet")):
         for block, given in _variants(module):
             symbol = {"$symbol": f"{MODEL}.{module}.{block}"}
-            kwargs = {**CLASSES, **given, **NEURONS["IF"]}
+            kwargs = {**_CLASSES, **given, **_NEURONS["IF"]}
             what = f"tree/{block}/{_grid.text(given)}"
             yield _case(module, net, what, args=(symbol, [1, 1, 2, 1]), kwargs=kwargs, structure=True)
 
@@ -116,15 +116,15 @@ def _variants(module: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _functions() -> Iterator[Case]:
-    for name in RESNETS:
+    for name in _RESNETS:
         module = f"{name.partition('_')[0]}_resnet"
-        kwargs = {**CLASSES, **({"cnf": "ADD"} if module == "sew_resnet" else {}), **NEURONS["IF"]}
+        kwargs = {**_CLASSES, **({"cnf": "ADD"} if module == "sew_resnet" else {}), **_NEURONS["IF"]}
         yield _case(module, name, "tree", kwargs=kwargs, structure=True, weights="-")
     spikes = {"kind": "steps", "shape": [4, 5], "low": 0, "high": 2, "step": 1}
     x, y = ({"$tensor": {**spikes, "seed": seed}} for seed in (1, 2))
     for word in ("ADD", "AND", "IAND", "OR", None):
         symbol = f"{MODEL}.sew_resnet.sew_function"
-        yield _grid.made(EDITION, "model", symbol, f"{word}", protocol="function", args=(x, y, word))
+        yield _grid.made(_EDITION, "model", symbol, f"{word}", protocol="function", args=(x, y, word))
     convolutions = (
         ("conv3x3", (4, 6, 2, 2, 2)),
         ("conv3x3", (2, 3)),
@@ -135,12 +135,12 @@ def _functions() -> Iterator[Case]:
         inputs = {"x": {"kind": "normal", "seed": 5, "shape": [2, args[0], 5, 5]}}
         what = f"{module}/{','.join(map(str, args))}"
         more = _grid.options(protocol="layer", args=args, inputs=inputs, facts=True)
-        yield _grid.made(EDITION, "model", f"{MODEL}.{module}.{name}", what, **more)
+        yield _grid.made(_EDITION, "model", f"{MODEL}.{module}.{name}", what, **more)
 
 
 def _vgg() -> Iterator[Case]:
     module = "spiking_vgg"
-    kwargs = {**CLASSES, **NEURONS["IF"], "v_threshold": 0.05}
+    kwargs = {**_CLASSES, **_NEURONS["IF"], "v_threshold": 0.05}
     more = _grid.options(args=([2, "M", 512, "M"],), kwargs=kwargs, inputs=_image(2, 1, 3, 8, 8))
     yield _case(module, "SpikingVGG", "whole/m", step_mode="m", weights="features*", gradients=False, **more)
     for batch_norm, mode in itertools.product((False, True), ("s", "m")):
@@ -155,7 +155,7 @@ def _vgg() -> Iterator[Case]:
     parts = [{"$torch": "nn.Linear", "args": [4, 4]}, whole, {"$torch": "nn.Linear", "args": [4, 2]}]
     chain = {"$torch": "nn.Sequential", "args": parts}
     symbol = f"{MODEL}.{module}.sequential_forward"
-    yield _grid.made(EDITION, "model", symbol, "linear+LIF", protocol="function", args=(chain, x))
+    yield _grid.made(_EDITION, "model", symbol, "linear+LIF", protocol="function", args=(chain, x))
 
 
 def cases() -> Iterator[Case]:

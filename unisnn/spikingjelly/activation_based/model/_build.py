@@ -3,15 +3,44 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+import importlib
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-__all__ = ["NeuronMaker", "flatten_features", "load_imagenet_weights", "neuron_maker"]
+__all__ = ["ImagenetWeights", "NeuronMaker", "flatten_features", "load_imagenet_weights", "neuron_maker"]
 
 NeuronMaker = Callable[[], Any]
+
+
+class ImagenetWeights(Mapping[str, str]):
+    """Where torchvision's first ImageNet weights of each network lie; torchvision is asked at the look-up.
+
+    A look-up raises ``KeyError`` for an unknown network and ``RuntimeError`` where torchvision is missing.
+    """
+
+    def __init__(self, *names: str) -> None:
+        self._names = names
+
+    def __getitem__(self, name: str) -> str:
+        if name not in self._names:
+            raise KeyError(name)
+        try:
+            models = importlib.import_module("torchvision.models")
+        except (ImportError, RuntimeError) as error:
+            raise RuntimeError(
+                f"pretrained weights of {name} are torchvision's, which cannot be imported ({error}); "
+                "install torchvision, or pass pretrained=False"
+            ) from error
+        return str(models.get_model_weights(name)["IMAGENET1K_V1"].url)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 def neuron_maker(

@@ -19,19 +19,18 @@ from unisnn.spikingjelly.activation_based.model import _build
 
 __all__ = ["ARCHITECTURES", "MODEL_URLS", "ResidualBlock", "ResidualNet", "conv1x1", "conv3x3"]
 
-_SITE = "https://download.pytorch.org/models"
-MODEL_URLS = {
-    "resnet18": f"{_SITE}/resnet18-f37072fd.pth",
-    "resnet34": f"{_SITE}/resnet34-b627a593.pth",
-    "resnet50": f"{_SITE}/resnet50-0676ba61.pth",
-    "resnet101": f"{_SITE}/resnet101-63fe2227.pth",
-    "resnet152": f"{_SITE}/resnet152-394f9c45.pth",
-    "resnext50_32x4d": f"{_SITE}/resnext50_32x4d-7cdf4587.pth",
-    "resnext101_32x8d": f"{_SITE}/resnext101_32x8d-8ba56ff5.pth",
-    "wide_resnet50_2": f"{_SITE}/wide_resnet50_2-95faca4d.pth",
-    "wide_resnet101_2": f"{_SITE}/wide_resnet101_2-32ee1156.pth",
-}
-"""Where torchvision's weights for ImageNet lie."""
+MODEL_URLS = _build.ImagenetWeights(
+    "resnet18",
+    "resnet34",
+    "resnet50",
+    "resnet101",
+    "resnet152",
+    "resnext50_32x4d",
+    "resnext101_32x8d",
+    "wide_resnet50_2",
+    "wide_resnet101_2",
+)
+"""Where torchvision's weights for ImageNet lie, asked of torchvision at the look-up."""
 
 ARCHITECTURES: dict[str, tuple[bool, tuple[int, ...], dict[str, int]]] = {
     "resnet18": (False, (2, 2, 2, 2), {}),

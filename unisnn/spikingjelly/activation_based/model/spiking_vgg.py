@@ -25,19 +25,17 @@ __all__ = [
     "spiking_vgg19_bn",
 ]
 
-_SITE = "https://download.pytorch.org/models"
-
-model_urls = {
-    "vgg11": f"{_SITE}/vgg11-8a719046.pth",
-    "vgg13": f"{_SITE}/vgg13-19584684.pth",
-    "vgg16": f"{_SITE}/vgg16-397923af.pth",
-    "vgg19": f"{_SITE}/vgg19-dcbb9e9d.pth",
-    "vgg11_bn": f"{_SITE}/vgg11_bn-6002323d.pth",
-    "vgg13_bn": f"{_SITE}/vgg13_bn-abd245e5.pth",
-    "vgg16_bn": f"{_SITE}/vgg16_bn-6c64b313.pth",
-    "vgg19_bn": f"{_SITE}/vgg19_bn-c79401a0.pth",
-}
-"""Where torchvision's weights for ImageNet lie."""
+model_urls = _build.ImagenetWeights(
+    "vgg11",
+    "vgg13",
+    "vgg16",
+    "vgg19",
+    "vgg11_bn",
+    "vgg13_bn",
+    "vgg16_bn",
+    "vgg19_bn",
+)
+"""Where torchvision's weights for ImageNet lie, asked of torchvision at the look-up."""
 
 cfgs: dict[str, list[int | str]] = {
     "A": [64, "M", 128, "M", 256, 256, "M", 512, 512, "M", 512, 512, "M"],
