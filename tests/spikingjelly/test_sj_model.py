@@ -165,8 +165,8 @@ def test_pretrained_weights_are_torchvisions(monkeypatch: pytest.MonkeyPatch) ->
         asked.append((url, progress, check_hash, weights_only))
         return weights
 
+    monkeypatch.setitem(sys.modules, "torchvision.models", None)
     with pytest.raises(RuntimeError, match="install torchvision, or pass pretrained=False"):
-        monkeypatch.setitem(sys.modules, "torchvision.models", None)
         sew_resnet.sew_resnet18(pretrained=True, cnf="ADD", **IF)
     entry = {"IMAGENET1K_V1": types.SimpleNamespace(url="resnet18.pth")}
     models = types.SimpleNamespace(get_model_weights={"resnet18": entry}.__getitem__)
