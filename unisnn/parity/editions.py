@@ -57,6 +57,7 @@ _SPIKINGJELLY_STUBS: dict[str, tuple[str, ...]] = {
     "requests": (),
     "tqdm": ("tqdm()",),
     "tensorboard": (),
+    "torch.utils.tensorboard": ("SummaryWriter",),
 }
 
 _ALL = (
