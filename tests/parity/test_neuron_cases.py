@@ -260,3 +260,19 @@ def test_a_spread_of_cases_agrees_with_the_genuine_library(cases: list[Case], ed
     found = parity.run([edition], cases=chosen, with_mutants=False)
     assert found.problems() == []
     assert found.counts()["cases"] == len(chosen)
+
+
+def test_the_gradient_of_a_sequence_is_that_of_a_loop_over_its_steps_to_the_sign_of_zero() -> None:
+    from unisnn.core import scan
+
+    def step(x: torch.Tensor) -> torch.Tensor:
+        return x * torch.tensor([0.0, -0.0, 1.0])
+
+    for steps in (1, 2, 3):
+        whole, single = (torch.ones(steps, 3, requires_grad=True) for _ in range(2))
+        scan.scan(step, whole).backward(torch.ones(steps, 3))
+        torch.stack([step(single[t]) for t in range(steps)]).backward(torch.ones(steps, 3))
+        assert whole.grad is not None
+        assert single.grad is not None
+        assert torch.equal(whole.grad.signbit(), single.grad.signbit())
+        assert torch.equal(whole.grad, single.grad)

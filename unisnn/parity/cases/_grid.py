@@ -76,7 +76,7 @@ INPUTS: dict[str, dict[str, Any]] = {
     },
     "ramp": {
         "kind": "values",
-        "values": [round(0.02 * (i % 25) + 0.3 * (i // 25 % 2), 4) for i in range(100)],
+        "values": [round(0.055 * (i % 25) - 0.2 * (i // 25 % 2), 4) for i in range(100)],
         "shape": [100, 1],
     },
 }

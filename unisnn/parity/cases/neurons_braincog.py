@@ -210,6 +210,11 @@ def _state(name: str) -> Iterator[Case]:
         script=[["attempt", ["call", "set_n_tau", 3.0]], ["facts", "tau"], _RUN],
         **state,
     )
+    kept = {"requires_mem": True, "requires_fp": True, "mem_detach": True}
+    collected = {"states": ["mem", "mem_collect", "feature_map"], **state}
+    for drive in ("step", "flat", "groups"):
+        script = [_RUN, ["get", "mem_collect"], ["call", "n_reset"], ["get", "mem_collect"], _AGAIN]
+        yield _case(name, "collected", kept, "uni", drive, script=script, **collected)
     for drive in ("flat", "groups"):
         yield _case(name, "n-reset", {}, "uni", drive, script=[_RUN, ["call", "n_reset"], _AGAIN], **state)
 
