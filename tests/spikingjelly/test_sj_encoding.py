@@ -61,7 +61,7 @@ def test_all_steps_at_once(steps: int) -> None:
 
 
 def test_refusals_name_what_is_accepted() -> None:
-    with pytest.raises(AssertionError, match="T=0 .* an int from 1 on"):
+    with pytest.raises(AssertionError, match=r"T=0 .* an int from 1 on"):
         encoding.LatencyEncoder(0)
     with pytest.raises(NotImplementedError, match="enc_function='cubic'"):
         encoding.LatencyEncoder(3, "cubic")
