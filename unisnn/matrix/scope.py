@@ -58,6 +58,42 @@ _CONVERSION = (
     "activation_based.ann2snn.modules",
     "activation_based.ann2snn.utils",
 )
+_MODELS_AND_LEARNING = (
+    "activation_based.learning",
+    "activation_based.model.parametric_lif_net",
+    "activation_based.model.sew_resnet",
+    "activation_based.model.spiking_resnet",
+    "activation_based.model.spiking_vgg",
+    "activation_based.monitor",
+    "activation_based.quantize",
+)
+_HARDWARE = (
+    "activation_based.auto_cuda.base",
+    "activation_based.auto_cuda.cfunction",
+    "activation_based.auto_cuda.generator",
+    "activation_based.auto_cuda.neuron_kernel",
+    "activation_based.cuda_utils",
+    "activation_based.lava_exchange",
+    "activation_based.lynxi_exchange",
+    "activation_based.neuron_kernel",
+    "activation_based.spike_op",
+    "activation_based.tensor_cache",
+)
+_DATASETS = (
+    "configure",
+    "datasets",
+    "datasets.asl_dvs",
+    "datasets.cifar10_dvs",
+    "datasets.dvs128_gesture",
+    "datasets.es_imagenet",
+    "datasets.hardvs",
+    "datasets.n_caltech101",
+    "datasets.n_mnist",
+    "datasets.nav_gesture",
+    "datasets.shd",
+    "datasets.speechcommands",
+    "datasets.to_x_rep",
+)
 _SNNGROW = (
     "base.neuron.BaseNode",
     "base.neuron.IFNode",
@@ -82,7 +118,14 @@ SCOPES: tuple[Scope, ...] = (
         "spikingjelly",
         "spikingjelly",
         "unisnn.spikingjelly",
-        (*_SPIKINGJELLY, *_CONVERSION, *_CLOCK_DRIVEN),
+        (
+            *_SPIKINGJELLY,
+            *_MODELS_AND_LEARNING,
+            *_HARDWARE,
+            *_CONVERSION,
+            *_CLOCK_DRIVEN,
+            *_DATASETS,
+        ),
     ),
     Scope("spikingjelly==0.0.0.0.12", "spikingjelly", "spikingjelly", "unisnn.spikingjelly", _CLOCK_DRIVEN),
     Scope(

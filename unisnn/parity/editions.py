@@ -50,14 +50,23 @@ class Edition:
 
 _SPIKINGJELLY_STUBS: dict[str, tuple[str, ...]] = {
     "torchvision": ("transforms()",),
-    "torchvision._internally_replaced_utils": ("load_state_dict_from_url",),
-    "torchvision.datasets": ("DatasetFolder()", "utils"),
-    "torchvision.datasets.utils": ("download_url", "extract_archive"),
+    "torchvision._internally_replaced_utils": ("load_state_dict_from_url()",),
+    "torchvision.datasets": ("DatasetFolder()",),
+    "torchvision.datasets.utils": ("download_url()", "extract_archive()", "verify_str_arg()"),
     "torchvision.transforms": (),
+    "torchaudio": (),
+    "torchaudio.datasets": (),
+    "torchaudio.datasets.utils": ("download_url()", "extract_archive()"),
+    "h5py": ("File()",),
+    "matplotlib": ("pyplot()",),
+    "matplotlib.pyplot": (),
+    "rarfile": (),
+    "scipy": (),
+    "scipy.io": (),
     "requests": (),
     "tqdm": ("tqdm()",),
     "tensorboard": (),
-    "torch.utils.tensorboard": ("SummaryWriter",),
+    "torch.utils.tensorboard": ("SummaryWriter()",),
 }
 
 _ALL = (

@@ -20,7 +20,6 @@ _TIMES: dict[str, tuple[float, ...]] = {
     "unordered": (0, 40, 100, 70, 90, 99),
     "silent": (),
 }
-"""Times of events; the pixels follow from the position."""
 
 
 def _values(values: Any, dtype: str) -> dict[str, Any]:

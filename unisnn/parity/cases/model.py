@@ -12,29 +12,28 @@ from unisnn.parity.cases import _grid
 __all__ = ["cases"]
 
 _EDITION = "spikingjelly==0.0.0.0.14"
-MODEL, NEURON, SURROGATE = (f"activation_based.{name}" for name in ("model", "neuron", "surrogate"))
+_MODEL, _NEURON, _SURROGATE = (f"activation_based.{name}" for name in ("model", "neuron", "surrogate"))
 _LAYER = "activation_based.layer"
 
 _NEURONS: dict[str, dict[str, Any]] = {
     "IF": {
-        "spiking_neuron": {"$symbol": f"{NEURON}.IFNode"},
-        "surrogate_function": _grid.new(f"{SURROGATE}.ATan"),
+        "spiking_neuron": {"$symbol": f"{_NEURON}.IFNode"},
+        "surrogate_function": _grid.new(f"{_SURROGATE}.ATan"),
     },
     "LIF": {
-        "spiking_neuron": {"$symbol": f"{NEURON}.LIFNode"},
+        "spiking_neuron": {"$symbol": f"{_NEURON}.LIFNode"},
         "tau": 1.5,
-        "surrogate_function": _grid.new(f"{SURROGATE}.Sigmoid", alpha=3.0),
+        "surrogate_function": _grid.new(f"{_SURROGATE}.Sigmoid", alpha=3.0),
         "detach_reset": True,
     },
     "PLIF": {
-        "spiking_neuron": {"$symbol": f"{NEURON}.ParametricLIFNode"},
+        "spiking_neuron": {"$symbol": f"{_NEURON}.ParametricLIFNode"},
         "init_tau": 2.0,
         "v_threshold": 0.6,
         "v_reset": None,
-        "surrogate_function": _grid.new(f"{SURROGATE}.ATan"),
+        "surrogate_function": _grid.new(f"{_SURROGATE}.ATan"),
     },
 }
-"""The neurons of the nets, as keyword arguments."""
 
 _PLIF_NETS = {
     "MNISTNet": [1, 28, 28],
@@ -54,7 +53,7 @@ def _image(*shape: int) -> dict[str, Any]:
 
 
 def _case(module: str, name: str, what: str, **more: Any) -> Case:
-    return _grid.made(_EDITION, "model", f"{MODEL}.{module}.{name}", what, protocol="model", **more)
+    return _grid.made(_EDITION, "model", f"{_MODEL}.{module}.{name}", what, protocol="model", **more)
 
 
 def _plif() -> Iterator[Case]:
@@ -84,16 +83,16 @@ def _residual() -> Iterator[Case]:
     ):
         if mode == "m" and (block == "Bottleneck") != (more.get("cnf") == "ADD"):
             continue
-        symbol = {"$symbol": f"{MODEL}.{module}.{block}"}
+        symbol = {"$symbol": f"{_MODEL}.{module}.{block}"}
         kwargs = {**_CLASSES, **more, **_NEURONS["LIF" if block == "Bottleneck" else "PLIF"]}
         shape = [2, 3, 32, 32] if mode == "s" else [2, 2, 3, 32, 32]
         what = f"{block}/{more.get('cnf', '-')}/{mode}"
-        evidence = (f"{MODEL}.{module}.{block}",)
+        evidence = (f"{_MODEL}.{module}.{block}",)
         options = _grid.options(step_mode=mode, evidence=evidence, weights="bn*")
         yield _case(module, net, what, args=(symbol, layers), kwargs=kwargs, inputs=_image(*shape), **options)
     for module, net in (("spiking_resnet", "SpikingResNet"), ("sew_resnet", "SEWResNet")):
         for block, given in _variants(module):
-            symbol = {"$symbol": f"{MODEL}.{module}.{block}"}
+            symbol = {"$symbol": f"{_MODEL}.{module}.{block}"}
             kwargs = {**_CLASSES, **given, **_NEURONS["IF"]}
             what = f"tree/{block}/{_grid.text(given)}"
             yield _case(module, net, what, args=(symbol, [1, 1, 2, 1]), kwargs=kwargs, structure=True)
@@ -123,7 +122,7 @@ def _functions() -> Iterator[Case]:
     spikes = {"kind": "steps", "shape": [4, 5], "low": 0, "high": 2, "step": 1}
     x, y = ({"$tensor": {**spikes, "seed": seed}} for seed in (1, 2))
     for word in ("ADD", "AND", "IAND", "OR", None):
-        symbol = f"{MODEL}.sew_resnet.sew_function"
+        symbol = f"{_MODEL}.sew_resnet.sew_function"
         yield _grid.made(_EDITION, "model", symbol, f"{word}", protocol="function", args=(x, y, word))
     convolutions = (
         ("conv3x3", (4, 6, 2, 2, 2)),
@@ -135,7 +134,7 @@ def _functions() -> Iterator[Case]:
         inputs = {"x": {"kind": "normal", "seed": 5, "shape": [2, args[0], 5, 5]}}
         what = f"{module}/{','.join(map(str, args))}"
         more = _grid.options(protocol="layer", args=args, inputs=inputs, facts=True)
-        yield _grid.made(_EDITION, "model", f"{MODEL}.{module}.{name}", what, **more)
+        yield _grid.made(_EDITION, "model", f"{_MODEL}.{module}.{name}", what, **more)
 
 
 def _vgg() -> Iterator[Case]:
@@ -145,16 +144,16 @@ def _vgg() -> Iterator[Case]:
     yield _case(module, "SpikingVGG", "whole/m", step_mode="m", weights="features*", gradients=False, **more)
     for batch_norm, mode in itertools.product((False, True), ("s", "m")):
         shape = [2, 3, 8, 8] if mode == "s" else [2, 2, 3, 8, 8]
-        kwargs = {"batch_norm": batch_norm, "neuron": {"$symbol": f"{NEURON}.LIFNode"}, "tau": 1.3}
+        kwargs = {"batch_norm": batch_norm, "neuron": {"$symbol": f"{_NEURON}.LIFNode"}, "tau": 1.3}
         more = _grid.options(
             args=([4, "M", 6, 6, "M"],), kwargs=kwargs, inputs=_image(*shape), step_mode=mode
         )
         yield _case(module, "SpikingVGG.make_layers", f"bn={batch_norm}/{mode}", **more)
     x = {"$tensor": {"kind": "uniform", "seed": 3, "shape": [3, 2, 4], "low": 0, "high": 2}}
-    whole = _grid.new(f"{NEURON}.LIFNode", tau=1.7, step_mode="m")
+    whole = _grid.new(f"{_NEURON}.LIFNode", tau=1.7, step_mode="m")
     parts = [{"$torch": "nn.Linear", "args": [4, 4]}, whole, {"$torch": "nn.Linear", "args": [4, 2]}]
     chain = {"$torch": "nn.Sequential", "args": parts}
-    symbol = f"{MODEL}.{module}.sequential_forward"
+    symbol = f"{_MODEL}.{module}.sequential_forward"
     yield _grid.made(_EDITION, "model", symbol, "linear+LIF", protocol="function", args=(chain, x))
 
 

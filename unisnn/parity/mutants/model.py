@@ -17,7 +17,7 @@ def _seeded(case: Case) -> Case:
     return case.with_(calls={**case.calls, "seed": 1})
 
 
-def _without_detach(case: Case) -> Case:
+def _without_detach(case: Case) -> Case | None:
     return (
         case.with_(kwargs={**case.kwargs, "detach_reset": False}) if "detach_reset" in case.kwargs else None
     )
