@@ -11,7 +11,7 @@ from unisnn.parity.cases import _grid
 
 __all__ = ["cases"]
 
-SJ14, SJ2 = "spikingjelly==0.0.0.0.14", "spikingjelly==2.0.0"
+_SJ14, _SJ2 = "spikingjelly==0.0.0.0.14", "spikingjelly==2.0.0"
 _ENCODING = "activation_based.encoding"
 
 
@@ -69,26 +69,26 @@ def _many(edition: str) -> Iterator[Case]:
         more = {"protocol": "neuron", "kwargs": {"step_mode": "m"}, "script": script, "states": states}
         what = f"m-{len(args)}-{'again' if again else 'once'}"
         inputs = _values(high=0.9, shape=[5, 4, 2])
-        facts = edition == SJ14 or None
+        facts = edition == _SJ14 or None
         yield _case(edition, name, what, args=args, inputs=inputs, facts=facts, loss=[], again=None, **more)
 
 
 def _refusals() -> Iterator[Case]:
     for wrong in (0, 2.5):
-        yield _case(SJ14, "LatencyEncoder", f"refuses-{wrong}", args=(wrong,), inputs=_values())
-        yield _case(SJ14, "WeightedPhaseEncoder", f"refuses-{wrong}", args=(wrong,), inputs=_values())
-    yield _case(SJ14, "LatencyEncoder", "refuses-other", args=(5, "other"), inputs=_values())
-    yield _case(SJ14, "LatencyEncoder", "too-large", args=(5,), inputs=_values(high=2.0))
-    yield _case(SJ14, "LatencyEncoder", "nothing", args=(3,), inputs=_values(), silent=True)
-    yield _case(SJ14, "WeightedPhaseEncoder", "too-large", args=(2,), inputs=_values())
-    yield _case(SJ14, "PoissonEncoder", "refuses-mode", kwargs={"step_mode": "x"}, inputs=_values())
-    yield _case(SJ14, "StatefulEncoder", "bare", args=(3,), inputs=_values())
-    yield _case(SJ14, "StatelessEncoder", "bare", inputs=_values(), always=True)
+        yield _case(_SJ14, "LatencyEncoder", f"refuses-{wrong}", args=(wrong,), inputs=_values())
+        yield _case(_SJ14, "WeightedPhaseEncoder", f"refuses-{wrong}", args=(wrong,), inputs=_values())
+    yield _case(_SJ14, "LatencyEncoder", "refuses-other", args=(5, "other"), inputs=_values())
+    yield _case(_SJ14, "LatencyEncoder", "too-large", args=(5,), inputs=_values(high=2.0))
+    yield _case(_SJ14, "LatencyEncoder", "nothing", args=(3,), inputs=_values(), silent=True)
+    yield _case(_SJ14, "WeightedPhaseEncoder", "too-large", args=(2,), inputs=_values())
+    yield _case(_SJ14, "PoissonEncoder", "refuses-mode", kwargs={"step_mode": "x"}, inputs=_values())
+    yield _case(_SJ14, "StatefulEncoder", "bare", args=(3,), inputs=_values())
+    yield _case(_SJ14, "StatelessEncoder", "bare", inputs=_values(), always=True)
 
 
 def cases() -> Iterator[Case]:
     """Yield the encoder cases of both editions."""
-    for edition in (SJ14, SJ2):
+    for edition in (_SJ14, _SJ2):
         yield from _codes(edition)
         yield from _many(edition)
     yield from _refusals()

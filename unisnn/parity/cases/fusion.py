@@ -11,14 +11,18 @@ from unisnn.parity.cases import _grid
 
 __all__ = ["cases"]
 
-SJ14, SJ2 = "spikingjelly==0.0.0.0.14", "spikingjelly==2.0.0"
-FUNCTIONAL, NEURON, LAYER = "activation_based.functional", "activation_based.neuron", "activation_based.layer"
+_SJ14, _SJ2 = "spikingjelly==0.0.0.0.14", "spikingjelly==2.0.0"
+_FUNCTIONAL, _NEURON, _LAYER = (
+    "activation_based.functional",
+    "activation_based.neuron",
+    "activation_based.layer",
+)
 _FAMILY = "fusion"
 
 
 def _case(edition: str, name: str, what: str, *args: Any, **calls: Any) -> Case:
     more = _grid.options(args=args, **{"protocol": "function", **calls})
-    return _grid.made(edition, _FAMILY, f"{FUNCTIONAL}.{name}", what, **more)
+    return _grid.made(edition, _FAMILY, f"{_FUNCTIONAL}.{name}", what, **more)
 
 
 def _tensor(seed: int, shape: list[int], kind: str = "uniform", **more: Any) -> dict[str, Any]:
@@ -54,7 +58,7 @@ def _fusion(edition: str) -> Iterator[Case]:
     wrong = {"protocol": "clock_seeded", "modules": [biased, {"$torch": "nn.BatchNorm2d", "args": [3]}]}
     for name in (*plain, *scaled):
         yield _case(edition, name, "biased", **wrong)
-    ours = [_grid.new(f"{LAYER}.Conv2d", 2, 3, 3, bias=False), _grid.new(f"{LAYER}.BatchNorm2d", 3)]
+    ours = [_grid.new(f"{_LAYER}.Conv2d", 2, 3, 3, bias=False), _grid.new(f"{_LAYER}.BatchNorm2d", 3)]
     for name in plain:
         yield _case(edition, name, "layers", protocol="clock_seeded", modules=ours)
 
@@ -94,14 +98,14 @@ def _losses(edition: str) -> Iterator[Case]:
 def _online() -> Iterator[Case]:
     linear = {"$torch": "nn.Linear", "args": [6, 5]}
     last = {"$torch": "nn.Linear", "args": [5, 2]}
-    lif, soft = _grid.new(f"{NEURON}.LIFNode", tau=1.7), _grid.new(f"{NEURON}.IFNode", v_reset=None)
-    plif = _grid.new(f"{NEURON}.ParametricLIFNode", init_tau=1.7)
+    lif, soft = _grid.new(f"{_NEURON}.LIFNode", tau=1.7), _grid.new(f"{_NEURON}.IFNode", v_reset=None)
+    plif = _grid.new(f"{_NEURON}.ParametricLIFNode", init_tau=1.7)
     nets: dict[str, list[Any]] = {
         "linear": [linear, last],
         "lif": [linear, lif, last, lif],
         "soft": [linear, soft, last],
         "plif": [linear, plif, last, plif],
-        "recurrent": [linear, _grid.new(f"{LAYER}.SynapseFilter", 3.0, True), last],
+        "recurrent": [linear, _grid.new(f"{_LAYER}.SynapseFilter", 3.0, True), last],
     }
     x = {"kind": "uniform", "seed": 61, "shape": [4, 3, 6], "low": -0.5, "high": 3}
     target = {"kind": "uniform", "seed": 62, "shape": [4, 3, 2]}
@@ -110,20 +114,20 @@ def _online() -> Iterator[Case]:
             calls = {"modules": modules, "alpha": alpha, "optimizer": optimizer, "rounds": 2}
             inputs = {"x": x, "target": target}
             what = f"{word}-{alpha}-{optimizer}"
-            yield _case(SJ14, "fptt_online_training", what, protocol="online", inputs=inputs, **calls)
+            yield _case(_SJ14, "fptt_online_training", what, protocol="online", inputs=inputs, **calls)
     for steps in (0, 1):
         inputs = {"x": {**x, "shape": [steps, 3, 6]}, "target": {**target, "shape": [steps, 3, 2]}}
         calls = {"modules": nets["lif"], "alpha": 0.5, "optimizer": "SGD", "rounds": 1}
-        yield _case(SJ14, "fptt_online_training", f"T={steps}", protocol="online", inputs=inputs, **calls)
+        yield _case(_SJ14, "fptt_online_training", f"T={steps}", protocol="online", inputs=inputs, **calls)
     calls = {"modules": nets["plif"], "optimizer": "SGD", "rounds": 0, "alpha": 0.5}
     inputs = {"x": x, "target": target}
     what = "fptt_online_training_init_w_ra"
-    yield _case(SJ14, what, "plif", protocol="online", inputs=inputs, **calls)
+    yield _case(_SJ14, what, "plif", protocol="online", inputs=inputs, **calls)
 
 
 def cases() -> Iterator[Case]:
     """Yield the cases; 2.0.0 has the losses only."""
-    yield from _fusion(SJ14)
-    for edition in (SJ14, SJ2):
+    yield from _fusion(_SJ14)
+    for edition in (_SJ14, _SJ2):
         yield from _losses(edition)
     yield from _online()

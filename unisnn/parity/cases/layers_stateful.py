@@ -11,9 +11,13 @@ from unisnn.parity.cases import _grid
 
 __all__ = ["cases"]
 
-SJ14, SJ2 = "spikingjelly==0.0.0.0.14", "spikingjelly==2.0.0"
-_EDITIONS = (SJ14, SJ2)
-LAYER, NEURON, FUNCTIONAL = "activation_based.layer", "activation_based.neuron", "activation_based.functional"
+_SJ14, _SJ2 = "spikingjelly==0.0.0.0.14", "spikingjelly==2.0.0"
+_EDITIONS = (_SJ14, _SJ2)
+_LAYER, _NEURON, _FUNCTIONAL = (
+    "activation_based.layer",
+    "activation_based.neuron",
+    "activation_based.functional",
+)
 _FAMILY = "layer_stateful"
 
 _SHAPES = {
@@ -26,7 +30,7 @@ _SHAPES = {
 }
 _MODES = ("s", "m")
 _LINEAR: dict[str, Any] = {"$torch": "nn.Linear", "args": [6, 6]}
-_LIF = _grid.new(f"{NEURON}.LIFNode", tau=1.7)
+_LIF = _grid.new(f"{_NEURON}.LIFNode", tau=1.7)
 
 
 def _input(name: str, dtype: str = "float32", kind: str = "normal", **more: Any) -> dict[str, Any]:
@@ -50,7 +54,7 @@ def _case(
             more["script"] = [["set", "step_mode", "m"], *more.get("script", [["run", "x"]])]
     more["kwargs"] = kwargs
     more = {"drive": drive, "args": args, "inputs": {"x": source}, **more}
-    return _grid.made(edition, _FAMILY, f"{LAYER}.{name}", what, **more)
+    return _grid.made(edition, _FAMILY, f"{_LAYER}.{name}", what, **more)
 
 
 _STATEFUL: tuple[tuple[str, tuple[Any, ...], dict[str, Any], str, str], ...] = (
@@ -76,15 +80,15 @@ def _stateful(edition: str) -> Iterator[Case]:
         word = f"{list(args)},{_grid.text(kwargs)}"
         if "Container" in name:
             word = f"{'neuron' if '$new' in args[0] else 'Linear'},{_grid.text(kwargs)}"
-        if edition == SJ2 and (word.startswith("neuron") or (args in ((0,), (5,)) and mode == "m")):
+        if edition == _SJ2 and (word.startswith("neuron") or (args in ((0,), (5,)) and mode == "m")):
             continue  # the gradients of its neurons are another family's; its delay keeps a queue in 'm'
         given = {**kwargs, "step_mode": mode} if mode == "m" else kwargs
         common: dict[str, Any] = {"kwargs": given, "states": [] if name == "Delay" else [state]}
         x = _input(source)
-        facts = {"facts": True} if edition == SJ14 and not name.startswith("Element") else {}
+        facts = {"facts": True} if edition == _SJ14 and not name.startswith("Element") else {}
         scripts: dict[str, list[Any]] = {"": [run], "/again": [run, run]}
         scripts["/reset"] = [run, ["call", "reset"], run]
-        if edition == SJ14:
+        if edition == _SJ14:
             scripts["/detach"] = [run, ["call", "detach"], run]
             scripts["/deepcopy"] = [["deepcopy"], run]
             if not name.startswith("Element"):
@@ -94,7 +98,7 @@ def _stateful(edition: str) -> Iterator[Case]:
             yield _case(edition, name, what, args, x, script=script, **common, **(facts if not extra else {}))
         spikes = _input(source, kind="binary")
         yield _case(edition, name, f"{word}/{mode}/spikes", args, spikes, **common)
-        if edition == SJ14 and "neuron" not in word:
+        if edition == _SJ14 and "neuron" not in word:
             for dtype in ("float64", "bfloat16"):
                 script = [["to", dtype], run]
                 wide = _input(source, dtype)
@@ -124,12 +128,12 @@ def _connections(edition: str) -> Iterator[Case]:
             what = f"{_grid.text(kwargs)}/{'m' if whole else 's'}/{'train' if training else 'eval'}"
             drive = {"drive": "sequence" if whole else "step"}
             more = {"kwargs": kwargs, "training": training, "script": script, "states": states, **drive}
-            facts = True if edition == SJ14 else None
+            facts = True if edition == _SJ14 else None
             yield _case(edition, "DropConnectLinear", what, args, _input("dense"), facts=facts, **more)
     more = {"kwargs": {"bias": False}, "states": ["dropped_w"]}
     yield _case(edition, "DropConnectLinear", "bias=False/s", (6, 5), _input("dense"), **more)
     more = {
-        "kwargs": {"step_mode" if edition == SJ2 else "state_mode": "m"},
+        "kwargs": {"step_mode" if edition == _SJ2 else "state_mode": "m"},
         "drive": "sequence",
         "states": [],
     }
@@ -145,10 +149,10 @@ def _refusals() -> Iterator[Case]:
         ("Delay", (2.0,), {}),
         ("NeuNorm", (2, 5, 3), {}),
         ("LinearRecurrentContainer", (_LINEAR, 4, 6), {}),
-        ("LinearRecurrentContainer", (_grid.new(f"{NEURON}.IFNode", step_mode="m"), 6, 6), {}),
+        ("LinearRecurrentContainer", (_grid.new(f"{_NEURON}.IFNode", step_mode="m"), 6, 6), {}),
         (
             "ElementWiseRecurrentContainer",
-            (_grid.new(f"{NEURON}.IFNode", step_mode="m"), "add"),
+            (_grid.new(f"{_NEURON}.IFNode", step_mode="m"), "add"),
             {},
         ),
         ("TemporalWiseAttention", (4,), {}),
@@ -162,26 +166,26 @@ def _refusals() -> Iterator[Case]:
         shown = [arg if isinstance(arg, (int, float)) else "module" for arg in args]
         what = f"refuses-{shown},{_grid.text(kwargs)}"
         source = "picture" if name == "NeuNorm" else "dense"
-        yield _case(SJ14, name, what, args, _input(source), kwargs=kwargs, states=[])
+        yield _case(_SJ14, name, what, args, _input(source), kwargs=kwargs, states=[])
     script = [["attempt", ["set", "delay_steps", 3]], ["get", "delay_steps"]]
-    yield _case(SJ14, "Delay", "set-delay_steps", (2,), _input("dense"), script=script, states=[])
+    yield _case(_SJ14, "Delay", "set-delay_steps", (2,), _input("dense"), script=script, states=[])
     longer = {"kwargs": {"step_mode": "m"}, "states": []}
-    yield _case(SJ14, "Delay", "longer-than-T", (7,), _input("dense"), **longer)
+    yield _case(_SJ14, "Delay", "longer-than-T", (7,), _input("dense"), **longer)
     for name in ("LinearRecurrentContainer", "ElementWiseRecurrentContainer"):
         last: tuple[Any, ...] = (6, 6) if name.startswith("Linear") else ("add",)
-        script = [["apply", f"{FUNCTIONAL}.set_step_mode", "m"], ["run", "x"]]
+        script = [["apply", f"{_FUNCTIONAL}.set_step_mode", "m"], ["run", "x"]]
         more = {"script": script, "drive": "sequence", "states": ["y"]}
-        yield _case(SJ14, name, "set_step_mode", (_LIF, *last), _input("dense"), **more)
+        yield _case(_SJ14, name, "set_step_mode", (_LIF, *last), _input("dense"), **more)
 
 
 def _norms(edition: str) -> Iterator[Case]:
     for count, source in ((1, "line"), (2, "picture"), (3, "volume")):
         name = f"ThresholdDependentBatchNorm{count}d"
-        for training in (True, False) if edition == SJ2 else (True,):
+        for training in (True, False) if edition == _SJ2 else (True,):
             more = _grid.options(protocol="layer", training=training, facts=True, repeat=2)
             word = "train" if training else "eval"
             yield _case(edition, name, word, (0.5, 1.3, 2), _input(source), **more)
-        if edition == SJ2:
+        if edition == _SJ2:
             wrong = "dense" if count > 1 else "picture"
             more = _grid.options(protocol="layer")
             yield _case(edition, name, "wrong-shape", (0.5, 1.3, 6), _input(wrong), **more)
@@ -204,7 +208,7 @@ def _attention(edition: str) -> Iterator[Case]:
         yield _case(edition, name, what, args, _input(source), **more)
         if name.startswith("Temporal"):
             yield _case(edition, name, f"{what}/wrong-shape", args, _input("line"), **more)
-        if edition == SJ14 and name.startswith("Temporal"):
+        if edition == _SJ14 and name.startswith("Temporal"):
             method = {**more, "protocol": "layer_method", "method": "forward", "weights": "sharedMLP"}
             yield _case(edition, name, f"{what}/forward", args, _input(source), **method)
 

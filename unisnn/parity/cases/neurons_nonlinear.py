@@ -11,8 +11,8 @@ from unisnn.parity.cases import _grid
 
 __all__ = ["cases"]
 
-SJ14, SJ2 = "spikingjelly==0.0.0.0.14", "spikingjelly==2.0.0"
-NEURON, SURROGATE = "activation_based.neuron", "activation_based.surrogate"
+_SJ14, _SJ2 = "spikingjelly==0.0.0.0.14", "spikingjelly==2.0.0"
+_NEURON, _SURROGATE = "activation_based.neuron", "activation_based.surrogate"
 
 _DRIVES: tuple[dict[str, Any], ...] = (
     {"drive": "step"},
@@ -64,9 +64,9 @@ def _case(
     given = {**kwargs, "step_mode": "m"} if drive["drive"] == "sequence" else kwargs
     states = ["v", "w"] if name == "IzhikevichNode" else None
     return _grid.made(
-        more.pop("edition", SJ14),
+        more.pop("edition", _SJ14),
         "neuron_nonlinear",
-        f"{NEURON}.{name}",
+        f"{_NEURON}.{name}",
         f"{what}/{_word(drive)}",
         kwargs=given,
         inputs=inputs,
@@ -87,7 +87,7 @@ def _numbers(name: str) -> Iterator[Case]:
         yield _case(name, what, kwargs, _DRIVES[0], _grid.drawn("uni", dtype), dtype=dtype)
     for layout in ("strided", "transposed"):
         yield _case(name, f"layout={layout}", {}, _DRIVES[1], _grid.drawn("uni", layout=layout))
-    surrogate = _grid.new(f"{SURROGATE}.ATan", alpha=3.0)
+    surrogate = _grid.new(f"{_SURROGATE}.ATan", alpha=3.0)
     yield _case(name, "ATan", {"surrogate_function": surrogate}, _DRIVES[0], _grid.drawn("nrm"))
     integers = {**_DRIVES[0], "loss": []}
     yield _case(name, "integers", {}, integers, _grid.drawn("count"), dtype="int64")
@@ -166,15 +166,15 @@ def _equations() -> Iterator[Case]:
     )
     for owner, name, args in table:
         more = _grid.options(protocol="function", args=args)
-        yield _grid.made(SJ14, "neuron_nonlinear", f"{NEURON}.{owner}.{name}", owner, **more)
+        yield _grid.made(_SJ14, "neuron_nonlinear", f"{_NEURON}.{owner}.{name}", owner, **more)
 
 
 def _soft_klif() -> Iterator[Case]:
     """KLIF with a soft reset: 0.0.0.0.14 fails, 2.0.0 runs (another rounding where ``k`` is taken back)."""
-    for edition, scale, decay in itertools.product((SJ14, SJ2), (False, True), (True, False)):
+    for edition, scale, decay in itertools.product((_SJ14, _SJ2), (False, True), (True, False)):
         kwargs = {"v_reset": None, "tau": 2.0, "decay_input": decay, "scale_reset": scale}
         what = f"soft,{_grid.text(kwargs)}"
-        loss = {"drive": "step", "loss": ["y"] if edition == SJ14 else []}
+        loss = {"drive": "step", "loss": ["y"] if edition == _SJ14 else []}
         yield _case("KLIFNode", what, kwargs, loss, _grid.drawn("uni"), edition=edition)
 
 
@@ -184,9 +184,9 @@ def _newer() -> Iterator[Case]:
     for name, settings in _SETTINGS.items():
         for kwargs in settings[:2] if name != "IzhikevichNode" else settings[:1]:
             what = f"{_grid.text(kwargs)}-uni"
-            yield _case(name, what, kwargs, forward, _grid.drawn("uni"), edition=SJ2)
+            yield _case(name, what, kwargs, forward, _grid.drawn("uni"), edition=_SJ2)
     for name, kwargs in (("AdaptBaseNode", {"tau_w": 2}), ("AdaptBaseNode", {"v_reset": 0})):
-        yield _case(name, f"refuses-{_grid.text(kwargs)}", kwargs, forward, _grid.drawn("uni"), edition=SJ2)
+        yield _case(name, f"refuses-{_grid.text(kwargs)}", kwargs, forward, _grid.drawn("uni"), edition=_SJ2)
 
 
 _ANALOG: tuple[dict[str, Any], ...] = (
@@ -198,18 +198,18 @@ _ANALOG: tuple[dict[str, Any], ...] = (
 
 def _analog() -> Iterator[Case]:
     """LIAF: 0.0.0.0.14 cannot construct it; 2.0.0 gives activations in step mode 's'."""
-    for edition, kwargs in itertools.product((SJ14, SJ2), _ANALOG):
-        acts = ("nn.ReLU", "nn.Tanh") if edition == SJ2 else ("nn.ReLU",)
+    for edition, kwargs in itertools.product((_SJ14, _SJ2), _ANALOG):
+        acts = ("nn.ReLU", "nn.Tanh") if edition == _SJ2 else ("nn.ReLU",)
         for act, related in itertools.product(acts, (False, True)):
             more = {"args": ({"$torch": act}, related), "edition": edition}
             what = f"{act[3:]},{related},{_grid.text(kwargs)}"
-            drive = {"drive": "step", "loss": ["y"] if edition == SJ14 else []}
+            drive = {"drive": "step", "loss": ["y"] if edition == _SJ14 else []}
             yield _case("LIAFNode", what, kwargs, drive, _grid.drawn("uni"), **more)
-            if edition == SJ14:
+            if edition == _SJ14:
                 continue
             evaluated = {**drive, "training": False}
             yield _case("LIAFNode", what, kwargs, evaluated, _grid.drawn("uni"), **more)
-    more = {"args": ({"$torch": "nn.ReLU"}, False), "edition": SJ2}
+    more = {"args": ({"$torch": "nn.ReLU"}, False), "edition": _SJ2}
     many = {"drive": "sequence", "loss": []}
     yield _case("LIAFNode", "ReLU,False", {}, many, _grid.drawn("uni"), **more)
 

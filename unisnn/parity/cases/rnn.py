@@ -12,17 +12,17 @@ from unisnn.parity.cases import _grid
 
 __all__ = ["cases"]
 
-SJ14, SJ2 = "spikingjelly==0.0.0.0.14", "spikingjelly==2.0.0"
-RNN, SURROGATE = "activation_based.rnn", "activation_based.surrogate"
+_SJ14, _SJ2 = "spikingjelly==0.0.0.0.14", "spikingjelly==2.0.0"
+_RNN, _SURROGATE = "activation_based.rnn", "activation_based.surrogate"
 _KINDS = ("SpikingLSTM", "SpikingVanillaRNN", "SpikingGRU")
 _X = {"kind": "normal", "seed": 95, "shape": [6, 3, 5], "std": 2}
-_SOFT = _grid.new(f"{SURROGATE}.Erf", spiking=False)
-_ATAN = _grid.new(f"{SURROGATE}.ATan")
+_SOFT = _grid.new(f"{_SURROGATE}.Erf", spiking=False)
+_ATAN = _grid.new(f"{_SURROGATE}.ATan")
 
 
 def _case(edition: str, name: str, what: str, *args: Any, **more: Any) -> Case:
     more = {"protocol": "rnn", "inputs": {"x": _X}, "scale": 3.0, "args": args, **more}
-    return _grid.made(edition, "rnn", f"{RNN}.{name}", what, **more)
+    return _grid.made(edition, "rnn", f"{_RNN}.{name}", what, **more)
 
 
 def _state(kind: str, layers: int) -> Any:
@@ -38,7 +38,7 @@ def _functions(kind: str) -> dict[str, dict[str, Any]]:
         return {"ATan": {"surrogate_function": _ATAN}, "soft": {"surrogate_function": _SOFT}}
     return {
         "ATan": {"surrogate_function1": _ATAN},
-        "two": {"surrogate_function1": _ATAN, "surrogate_function2": _grid.new(f"{SURROGATE}.Sigmoid")},
+        "two": {"surrogate_function1": _ATAN, "surrogate_function2": _grid.new(f"{_SURROGATE}.Sigmoid")},
         "soft": {"surrogate_function1": _SOFT},
         "mixed": {"surrogate_function1": _ATAN, "surrogate_function2": _SOFT},
     }
@@ -46,7 +46,7 @@ def _functions(kind: str) -> dict[str, dict[str, Any]]:
 
 def _cells(edition: str) -> Iterator[Case]:
     for kind in _KINDS:
-        name, evidence = f"{kind}Cell", (f"{RNN}.SpikingRNNCellBase",)
+        name, evidence = f"{kind}Cell", (f"{_RNN}.SpikingRNNCellBase",)
         for scale, loss in itertools.product((1.0, 3.0), (None, True)):
             more = {"cell": True, "scale": scale, "state_loss": loss, "evidence": evidence}
             what = f"plain-{scale}{'-state' if loss else ''}"
@@ -59,11 +59,11 @@ def _cells(edition: str) -> Iterator[Case]:
 
 def _networks(edition: str) -> Iterator[Case]:
     """Networks; of several layers 0.0.0.0.14 gets little right, so only some of them run there."""
-    old = edition == SJ14
+    old = edition == _SJ14
     for kind, both in itertools.product(_KINDS, (False, True)):
         kwargs = {"bidirectional": True} if both else {}
         word = "both" if both else "one"
-        evidence = (f"{RNN}.SpikingRNNBase",)
+        evidence = (f"{_RNN}.SpikingRNNBase",)
         yield _case(edition, kind, f"{word}-1", 5, 4, 1, kwargs=kwargs, evidence=evidence, state_loss=True)
         states = _state(kind, 2 if both else 1)
         yield _case(edition, kind, f"{word}-given", 5, 4, 1, kwargs=kwargs, states=states)
@@ -91,7 +91,7 @@ def _networks(edition: str) -> Iterator[Case]:
 
 def _directions(edition: str) -> Iterator[Case]:
     for kind in _KINDS:
-        cells = [_grid.new(f"{RNN}.{kind}Cell", 5, 4), _grid.new(f"{RNN}.{kind}Cell", 5, 4)]
+        cells = [_grid.new(f"{_RNN}.{kind}Cell", 5, 4), _grid.new(f"{_RNN}.{kind}Cell", 5, 4)]
         more = {"protocol": "rnn_directions", "cells": cells, "states": _state(kind, 0)}
         if kind == "SpikingLSTM":
             stacked = {"$tensor": {"kind": "normal", "seed": 96, "shape": [2, 3, 4]}}
@@ -102,21 +102,21 @@ def _directions(edition: str) -> Iterator[Case]:
 def _refusals() -> Iterator[Case]:
     for name in ("SpikingRNNBase", "SpikingLSTM", "SpikingGRU", "SpikingVanillaRNN"):
         options = {"dropout_p": 2.0}
-        yield _case(SJ14, name, "refuses-dropout", 5, 4, 2, kwargs=options)
+        yield _case(_SJ14, name, "refuses-dropout", 5, 4, 2, kwargs=options)
 
 
 def cases() -> Iterator[Case]:
     """Yield the cases of both editions."""
-    for edition in (SJ14, SJ2):
+    for edition in (_SJ14, _SJ2):
         yield from _cells(edition)
         yield from _networks(edition)
         yield from _directions(edition)
     yield from _refusals()
-    older = [*_cells(SJ14), *_networks(SJ14), *_directions(SJ14)]
+    older = [*_cells(_SJ14), *_networks(_SJ14), *_directions(_SJ14)]
     yield from (_of_clock_driven(case) for case in older if case.calls.get("scale") != 1.0)
 
 
 def _of_clock_driven(case: Case) -> Case:
     """Return the same case asked of ``clock_driven.rnn``."""
     text = json.dumps(case.to_dict()).replace("activation_based.", "clock_driven.")
-    return Case.from_dict(json.loads(text.replace(f"{SJ14}/rnn/", f"{SJ14}/rnn/clock_driven/")))
+    return Case.from_dict(json.loads(text.replace(f"{_SJ14}/rnn/", f"{_SJ14}/rnn/clock_driven/")))
