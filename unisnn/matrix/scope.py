@@ -59,6 +59,7 @@ _CONVERSION = (
     "activation_based.ann2snn.utils",
 )
 _MODELS_AND_LEARNING = (
+    "activation_based.encoding",
     "activation_based.learning",
     "activation_based.model.parametric_lif_net",
     "activation_based.model.sew_resnet",
@@ -66,6 +67,7 @@ _MODELS_AND_LEARNING = (
     "activation_based.model.spiking_vgg",
     "activation_based.monitor",
     "activation_based.quantize",
+    "activation_based.rnn",
 )
 _HARDWARE = (
     "activation_based.auto_cuda.base",

@@ -20,6 +20,7 @@ _SOURCES = (
     "clock_driven_layers",
     "clock_driven_neurons",
     "clock_driven_surrogates",
+    "rnn",
 )
 
 
