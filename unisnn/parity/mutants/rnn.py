@@ -36,7 +36,7 @@ def _both(cell: Any, cell_reverse: Any, x: Any, states: Any, states_reverse: Any
 
 
 _TABLE: tuple[tuple[str, str, str, Any, str, str], ...] = (
-    ("lstm", "core.recurrent", "lstm_step", _lstm, "SpikingLSTMCell|*.SpikingLSTM", "no minimum"),
+    ("lstm", "core.recurrent", "lstm_step", _lstm, "SpikingLSTMCell", "no minimum"),
     ("gru", "core.recurrent", "gru_step", _gru, "SpikingGRUCell", "the reset gate meets the whole sum"),
     ("vanilla", "", "SpikingVanillaRNNCell.forward", _vanilla, "SpikingVanillaRNNCell", "no bias at first"),
     (
