@@ -13,15 +13,48 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
-__all__ = ["activation_based", "base", "cext", "clock_driven", "functional", "layer", "neuron", "surrogate"]
+__all__ = [
+    "activation_based",
+    "ann2snn",
+    "base",
+    "cext",
+    "clock_driven",
+    "datasets",
+    "encoding",
+    "functional",
+    "layer",
+    "learning",
+    "model",
+    "monitor",
+    "neuron",
+    "quantize",
+    "rnn",
+    "spike_op",
+    "surrogate",
+]
 
-_SHORT = ("base", "functional", "layer", "neuron", "surrogate")
+_SHORT = (
+    "ann2snn",
+    "base",
+    "encoding",
+    "functional",
+    "layer",
+    "learning",
+    "model",
+    "monitor",
+    "neuron",
+    "quantize",
+    "rnn",
+    "spike_op",
+    "surrogate",
+)
+_PACKAGES = ("activation_based", "cext", "clock_driven", "datasets")
 
 
 def __getattr__(name: str) -> ModuleType:
     if name in _SHORT:
         return importlib.import_module(f"{__name__}.activation_based.{name}")
-    if name in ("activation_based", "cext", "clock_driven"):
+    if name in _PACKAGES:
         return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
