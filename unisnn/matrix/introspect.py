@@ -15,14 +15,14 @@ from __future__ import annotations
 import inspect
 import re
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
 
 __all__ = ["describe", "describe_module", "signature_of"]
 
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
-_CONSTANTS = (str, int, float, bool, tuple, list, dict, set, frozenset)
+_CONSTANTS = (str, int, float, bool, tuple, list, Mapping, set, frozenset)
 
 
 def signature_of(function: Callable[..., Any], *, skip_first: bool = False) -> list[str] | None:
