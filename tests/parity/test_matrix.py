@@ -366,3 +366,11 @@ def test_signatures_accept_every_call_form_of_upstream(each: scope.Scope) -> Non
             if worse:
                 wrong[f"{module}.{name}"] = worse
     assert wrong == {}
+
+
+def test_defaults_without_a_public_name_compare_equal_and_named_ones_do_not() -> None:
+    assert signatures.compare(["f=Learner.<lambda>"], ["f=_same"]) == {}
+    assert signatures.compare(["f=Learner.<lambda>"], ["f=relu"]) == {
+        "f": "default relu here, Learner.<lambda> upstream"
+    }
+    assert signatures.compare(["f=0.5"], ["f=_same"]) == {"f": "default _same here, 0.5 upstream"}

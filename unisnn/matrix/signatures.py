@@ -42,7 +42,7 @@ def compare(upstream: Sequence[str] | None, ours: Sequence[str] | None) -> dict[
         said = []
         if here != position:
             said.append(f"{_place(here)} here, {_place(position)} upstream")
-        if our_default != default:
+        if our_default != default and not (_nameless(our_default) and _nameless(default)):
             said.append(f"default {_value(our_default)} here, {_value(default)} upstream")
         if said:
             differences[name] = "; ".join(said)
@@ -92,6 +92,12 @@ def _parameters(texts: Sequence[str]) -> dict[str, tuple[int | None, str | None]
         name, equals, default = text.partition("=")
         found[name] = (None if keyword_only else position, default if equals else None)
     return found
+
+
+def _nameless(default: str | None) -> bool:
+    """Whether a default is a lambda or a private function: its name says nothing about what it does."""
+    last = (default or "").rpartition(".")[2]
+    return last == "<lambda>" or (last.startswith("_") and last.isidentifier())
 
 
 def _place(position: int | None) -> str:
