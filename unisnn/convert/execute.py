@@ -62,11 +62,19 @@ def reset_states(model: nn.Module) -> None:
 
 
 def state_of(neuron: nn.Module) -> Tensor | None:
-    """Return the membrane potential of a neuron after a run, dense and detached; ``None`` before one."""
+    """Return the membrane potential of a neuron after a run, dense and detached; ``None`` before one.
+
+    An adaptation current follows it, both as one row each: shape ``[2, *]``.
+    """
     value = getattr(neuron, "v", None)
     if value is None:
         value = getattr(neuron, "mem", None)
-    return value.detach() if isinstance(value, Tensor) else None
+    if not isinstance(value, Tensor):
+        return None
+    current = neuron.__dict__.get("_memories", {}).get("w")
+    if isinstance(current, Tensor) and current.shape == value.shape:
+        return torch.stack([value.detach(), current.detach()])
+    return value.detach()
 
 
 def dense(y: Any) -> Any:

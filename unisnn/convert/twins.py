@@ -21,6 +21,7 @@ LIBRARIES = ("spikingjelly", "braincog", "snngrow", "qualia_plugin_snn")
 """The libraries that models move between, by import name."""
 
 _HARMLESS = ("__init__", "__describe__", "__repr__", "extra_repr")
+_LEARNED = ("k", "w")
 _THRESHOLDS = ("threshold", "v_threshold", "vp_th")
 
 
@@ -110,10 +111,10 @@ def _with_learned_values(module: Any, spec: NeuronSpec) -> NeuronSpec:
 
 
 def learned_values(module: nn.Module) -> dict[str, Tensor]:
-    """Return the parameters of a neuron under their neutral names: ``w`` and ``threshold``."""
+    """Return the parameters of a neuron under their neutral names: ``w``, ``k`` and ``threshold``."""
     found: dict[str, Tensor] = {}
     for name, value in module.named_parameters(recurse=False):
-        if name == "w" or name in _THRESHOLDS:
+        if name in (*_LEARNED, *_THRESHOLDS):
             found["threshold" if name in _THRESHOLDS else name] = value
     return found
 

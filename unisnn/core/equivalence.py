@@ -20,11 +20,12 @@ gradient bound to the largest surrogate derivative. All statements are about flo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy
 
+from unisnn.core import equivalence_state as _state
+from unisnn.core.difference import EPS, Comparison, Difference, first_firing_voltage, next_float32
 from unisnn.core.spec import NeuronSpec, SurrogateSpec
 
 __all__ = [
@@ -36,78 +37,6 @@ __all__ = [
     "first_firing_voltage",
     "next_float32",
 ]
-
-EPS = float(numpy.finfo(numpy.float32).eps)
-"""Distance from 1 to the next float32: one ulp of a number is at most ``EPS`` times it."""
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One field in which two specs differ.
-
-    ``kind`` is ``"rounding"`` (the numbers differ by no more than the bounds), ``"edge"`` (gradients
-    differ where a voltage lies exactly on an edge of the surrogate derivative, and nowhere else),
-    ``"frozen"`` (a learned value stops learning; nothing else changes) or ``"other"`` (no bound is
-    known, ``None``).
-    """
-
-    field: str
-    left: Any
-    right: Any
-    kind: Literal["rounding", "edge", "frozen", "other"] = "other"
-    voltage: float | None = None
-    gradient: float | None = None
-    why: str = ""
-
-    def __str__(self) -> str:
-        text = f"{self.field}: {self.left!r} against {self.right!r}"
-        return f"{text} ({self.why})" if self.why else text
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """The outcome of :func:`compare`: every difference, and the verdict that follows from them."""
-
-    differences: tuple[Difference, ...] = ()
-
-    @property
-    def verdict(self) -> Literal["exact", "close", "different"]:
-        """``exact``, ``close`` or ``different`` (see the module's head)."""
-        if any(item.kind == "other" for item in self.differences):
-            return "different"
-        close = any(item.kind in ("edge", "frozen") or item.voltage for item in self.differences)
-        return "close" if close else "exact"
-
-    @property
-    def field(self) -> str:
-        """The first field that decides the verdict; empty where the verdict is ``exact``."""
-        wanted = {"different": ("other",), "close": ("rounding", "edge", "frozen"), "exact": ()}[self.verdict]
-        return next((item.field for item in self.differences if item.kind in wanted), "")
-
-    @property
-    def bound(self) -> float:
-        """The largest relative voltage bound."""
-        return max((item.voltage or 0.0 for item in self.differences), default=0.0)
-
-    @property
-    def gradient_bound(self) -> float:
-        """The largest relative gradient bound."""
-        return max((item.gradient or 0.0 for item in self.differences), default=0.0)
-
-    @property
-    def why(self) -> str:
-        """The reasons, one clause per difference."""
-        return "; ".join(str(item) for item in self.differences)
-
-
-def next_float32(value: float, direction: float) -> float:
-    """Return the float32 next to ``float32(value)`` in the direction of ``direction``."""
-    return float(numpy.nextafter(numpy.float32(value), numpy.float32(direction)))
-
-
-def first_firing_voltage(threshold: float, rule: str) -> float:
-    """Return the smallest float32 voltage that fires (rules ``">="`` and ``">"``)."""
-    return next_float32(threshold, numpy.inf) if rule == ">" else float(numpy.float32(threshold))
 
 
 def compare(left: NeuronSpec, right: NeuronSpec, *, training: bool = True) -> Comparison:
@@ -130,10 +59,10 @@ def compare(left: NeuronSpec, right: NeuronSpec, *, training: bool = True) -> Co
         *_learnables(left, right),
         *_thresholds(left, right),
         *_resets(left, right),
+        *_state.starts(left, right),
+        *_state.adaptations(left, right),
+        *_state.activations(left, right),
     ]
-    for name in ("initial", "restored"):
-        if dict(getattr(left, name)) != dict(getattr(right, name)):
-            found.append(Difference(name, dict(getattr(left, name)), dict(getattr(right, name))))
     scaled = [spec.output == "threshold_scaled" for spec in (left, right)]
     if scaled[0] != scaled[1]:
         why = "one side's output is the spike times the threshold"
@@ -149,6 +78,7 @@ def compare(left: NeuronSpec, right: NeuronSpec, *, training: bool = True) -> Co
     return Comparison(tuple(found))
 
 
+_SCALED = {"charge_klif", "charge_klif_decay_input"}
 _RESTING = {"charge_lif_decay_input_to", "charge_lif_to", "charge_plif_decay_input_to", "charge_plif_to"}
 
 
@@ -165,7 +95,7 @@ def _canonical_charge(spec: NeuronSpec, training: bool) -> tuple[str, dict[str, 
         exponent = numpy.log2(constants["tau"]) if name == "charge_lif_to" else 0.0
         if name.endswith("decay_input_to") or (name == "charge_lif_to" and exponent == round(exponent)):
             name = name.removesuffix("_to")
-    if name not in _RESTING:
+    if name not in _RESTING | _SCALED:
         constants.pop("v_reset", None)
     if name == "charge_scaled" and constants.get("dt", 1.0) == 1.0:
         constants.pop("dt", None)

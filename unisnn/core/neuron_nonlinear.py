@@ -1,4 +1,4 @@
-"""Charge equations with a nonlinear leak, and the ones that generalise the linear leak.
+"""Charge equations with a nonlinear leak, the ones that generalise the linear leak, and their resets.
 
 The conventions are those of :mod:`unisnn.core.neuron`: ``v`` is the membrane potential after the last step,
 ``x`` the input of this step, ``h`` the membrane potential after charge; everything broadcasts and promotes as
@@ -11,6 +11,8 @@ from typing import TypeAlias
 
 from torch import Tensor
 
+from unisnn.core import neuron as _linear
+
 __all__ = [
     "adapt",
     "adapt_to_charge",
@@ -20,6 +22,9 @@ __all__ = [
     "charge_klif",
     "charge_klif_decay_input",
     "charge_qif",
+    "reset_hard_scaled",
+    "reset_hard_split",
+    "reset_soft_scaled",
 ]
 
 _Value: TypeAlias = Tensor | float
@@ -185,3 +190,59 @@ def adapt(w: _Value, h: Tensor, s: Tensor, v_rest: float, tau_w: float, a: float
         2014, section 6.1.
     """
     return w + 1.0 / tau_w * (a * (h - v_rest) - w) + b * s
+
+
+def reset_hard_scaled(h: Tensor, s: Tensor, v_reset: float, k: Tensor) -> Tensor:
+    """Take a learned scale back, then set the membrane potential to ``v_reset`` where the neuron fired.
+
+    Equation::
+
+        v = (1 - s)*(h/k) + s*v_reset
+
+    Args:
+        h: membrane potential after charge.
+        s: spike, detached by the caller where the reset is detached.
+        v_reset: value after a spike.
+        k: learned scale, a 0-dim tensor.
+
+    Source: ``KLIFNode``, SpikingJelly, ``scale_reset=True``.
+    """
+    return _linear.reset_hard(h / k, s, v_reset)
+
+
+def reset_soft_scaled(h: Tensor, s: Tensor, threshold: float, k: Tensor) -> Tensor:
+    """Subtract the threshold where the neuron fired, then take a learned scale back.
+
+    Equation::
+
+        v = (h - s*threshold)/k
+
+    Args:
+        h: membrane potential after charge.
+        s: spike, detached by the caller where the reset is detached.
+        threshold: firing threshold.
+        k: learned scale, a 0-dim tensor.
+
+    Source: ``KLIFNode``, SpikingJelly, ``scale_reset=True``.
+    """
+    return _linear.reset_soft(h, s, threshold) / k
+
+
+def reset_hard_split(h: Tensor, s: Tensor, v_reset: float, kept: Tensor) -> Tensor:
+    """Set the membrane potential to ``v_reset`` where the neuron fired, the spike's gradient cut in one term.
+
+    Equation::
+
+        v = (1 - kept)*h + s*v_reset
+
+    Args:
+        h: membrane potential after charge.
+        s: spike.
+        v_reset: value after a spike.
+        kept: the same spike, detached by the caller where the reset is detached.
+
+    The value is that of :func:`unisnn.core.neuron.reset_hard`.
+
+    Source: ``AdaptBaseNode``, SpikingJelly.
+    """
+    return (1.0 - kept) * h + s * v_reset

@@ -17,7 +17,16 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-__all__ = ["LayerSpec", "NeuronSpec", "ResetSpec", "SurrogateSpec", "Values", "neuron_from_dict", "values"]
+__all__ = [
+    "AdaptationSpec",
+    "LayerSpec",
+    "NeuronSpec",
+    "ResetSpec",
+    "SurrogateSpec",
+    "Values",
+    "neuron_from_dict",
+    "values",
+]
 
 Values = tuple[tuple[str, Any], ...]
 """Named values as a sorted tuple of pairs: hashable, in contrast to a dict."""
@@ -55,7 +64,7 @@ class ResetSpec:
 
     ``hard``: ``v = (1 - s)*h + s*value``; ``soft``: ``v = h - s*threshold``; ``none``: ``v = h``.
     ``detached`` cuts the gradient through ``s`` in this equation; ``order`` names the exact order
-    of operations (a function of :mod:`unisnn.core.neuron`).
+    of operations (a function of :mod:`unisnn.core.neuron` or :mod:`unisnn.core.neuron_nonlinear`).
     """
 
     kind: Literal["hard", "soft", "none"]
@@ -69,12 +78,37 @@ class ResetSpec:
 
 
 @dataclass(frozen=True)
+class AdaptationSpec:
+    """The adaptation current ``w`` beside the membrane potential.
+
+    ``rule`` names its equation, a function of :mod:`unisnn.core.neuron_nonlinear`, and ``parameters``
+    are its constants: ``v_rest``, ``tau_w``, ``a``. After a spike the current jumps by ``jump * s``, whose
+    gradient ``jump_detached`` cuts. The charge of the next step reads ``w``.
+    """
+
+    rule: str
+    parameters: Values = ()
+    jump: float = 0.0
+    jump_detached: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the spec as JSON-ready data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
 class NeuronSpec:
     """Everything that decides the numbers of a spiking neuron.
 
     ``charge`` names the charge equation in its exact order of operations, a function of
-    :mod:`unisnn.core.neuron`; ``parameters`` are its constants, ``learnable`` the ones that are
-    trained (their values live in the module's parameters of the same name).
+    :mod:`unisnn.core.neuron` or :mod:`unisnn.core.neuron_nonlinear`; ``parameters`` are its constants,
+    ``learnable`` the ones that are trained (their values live in the module's parameters of the same name).
+
+    ``first_step`` says what the membrane potential is until the first input: ``"tensor"``, or ``"number"``
+    for a Python number, with which constants are computed in double precision. ``output`` is ``"dense"``,
+    ``"spike_tensor"``, ``"threshold_scaled"``, or ``"activation"`` for a neuron that gives ``act(h)`` instead
+    of its spike; ``activation`` then names ``act``, and ``activation_input`` what it is applied to:
+    ``"h"`` or ``"h - threshold"``.
     """
 
     charge: str
@@ -89,6 +123,10 @@ class NeuronSpec:
     eval_rule: str = "same"
     layout: str = "step"
     output: str = "dense"
+    first_step: Literal["tensor", "number"] = "tensor"
+    adaptation: AdaptationSpec | None = None
+    activation: str = ""
+    activation_input: str = ""
     library: str = field(default="", compare=False)
     symbol: str = field(default="", compare=False)
 
@@ -135,6 +173,10 @@ def neuron_from_dict(data: Mapping[str, Any]) -> NeuronSpec:
     for name in ("parameters", "initial", "restored"):
         fields[name] = _pairs(fields[name])
     fields["learnable"] = tuple(fields["learnable"])
+    if fields.get("adaptation") is not None:
+        adaptation = dict(fields["adaptation"])
+        adaptation["parameters"] = _pairs(adaptation["parameters"])
+        fields["adaptation"] = AdaptationSpec(**adaptation)
     return NeuronSpec(surrogate=SurrogateSpec(**surrogate), reset=ResetSpec(**reset), **fields)
 
 

@@ -11,7 +11,9 @@ from unisnn.core import check as _check
 from unisnn.core import memory as _memory
 from unisnn.core import neuron as _resets
 from unisnn.core import neuron_nonlinear as _equations
+from unisnn.core import spec as _spec
 from unisnn.spikingjelly.activation_based import surrogate
+from unisnn.spikingjelly.activation_based.neuron import _describe
 from unisnn.spikingjelly.activation_based.neuron._base_node import BaseNode, check_tau
 
 __all__ = ["AdaptBaseNode", "IzhikevichNode"]
@@ -224,3 +226,8 @@ class IzhikevichNode(AdaptBaseNode):
     def extra_repr(self) -> str:
         """Return the arguments in SpikingJelly's wording."""
         return super().extra_repr() + f", tau={self.tau}, v_c={self.v_c}, a0={self.a0}"
+
+    def __describe__(self) -> _spec.NeuronSpec:
+        """Return the neutral description, also of a genuine ``IzhikevichNode`` given as ``self``."""
+        constants = _spec.values(tau=self.tau, v_c=self.v_c, a0=self.a0, v_rest=self.v_rest)
+        return _describe.adaptive(self, "IzhikevichNode", "charge_izhikevich", constants)

@@ -7,23 +7,26 @@ or 2.0.0) is described by calling the ``__describe__`` of our class of the same 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from torch import Tensor
 
-from unisnn.core import layout, spec
+from unisnn.core import activation, layout, spec
 from unisnn.spikingjelly.activation_based import surrogate
 
-__all__ = ["HARD_EVAL", "HOOKS", "describe", "leaky", "rests_at_zero"]
+__all__ = ["HARD_EVAL", "HOOKS", "adaptive", "analog", "describe", "leaky", "rests_at_zero", "scaled"]
 
 HOOKS = (
     "forward",
     "multi_step_forward",
+    "neuronal_adaptation",
     "neuronal_charge",
     "neuronal_fire",
     "neuronal_reset",
     "single_step_forward",
     "v_float_to_tensor",
+    "w_float_to_tensor",
 )
 """The methods that decide a neuron's numbers."""
 
@@ -48,6 +51,7 @@ def describe(
     learnable: tuple[str, ...] = (),
     eval_charge: str | None = None,
     hard_in_eval: bool = False,
+    reset_order: str | None = None,
 ) -> spec.NeuronSpec:
     """Return the description of ``node``, which charges by ``charge``.
 
@@ -56,10 +60,7 @@ def describe(
     _refuse_own_code(node, symbol)
     version_2 = _is_version_2(node)
     soft = node.v_reset is None
-    if soft:
-        order = "reset_soft"
-    else:
-        order = "reset_hard_eval" if version_2 else "reset_hard"
+    order = "reset_soft" if soft else "reset_hard_eval" if version_2 else "reset_hard"
     eval_rule = "same"
     if hard_in_eval and not version_2:
         eval_rule = HARD_EVAL if eval_charge in (None, charge) else f"{HARD_EVAL}:{eval_charge}"
@@ -70,7 +71,10 @@ def describe(
         charge=charge,
         surrogate=_surrogate(node, symbol),
         reset=spec.ResetSpec(
-            kind="soft" if soft else "hard", value=node.v_reset, detached=bool(node.detach_reset), order=order
+            kind="soft" if soft else "hard",
+            value=node.v_reset,
+            detached=bool(node.detach_reset),
+            order=reset_order or order,
         ),
         parameters=parameters,
         learnable=learnable,
@@ -119,15 +123,59 @@ def leaky(
     )
 
 
+def scaled(node: Any, symbol: str) -> spec.NeuronSpec:
+    """Return the description of a leaky neuron with a learned scale ``k``, which its reset may take back."""
+    charge = "charge_klif_decay_input" if node.decay_input else "charge_klif"
+    rest = 0.0 if node.v_reset is None else node.v_reset
+    order = None
+    if node.scale_reset:
+        order = "reset_soft_scaled" if node.v_reset is None else "reset_hard_scaled"
+    return describe(
+        node,
+        symbol,
+        charge,
+        parameters=spec.values(tau=node.tau, v_reset=rest),
+        learnable=("k",),
+        reset_order=order,
+    )
+
+
+def adaptive(node: Any, symbol: str, charge: str, parameters: spec.Values) -> spec.NeuronSpec:
+    """Return the description of a neuron with an adaptation current; ``charge`` reads that current too."""
+    order = None if node.v_reset is None else "reset_hard_split"
+    found = describe(node, symbol, charge, parameters=parameters, reset_order=order)
+    constants = spec.values(v_rest=node.v_rest, tau_w=node.tau_w, a=node.a)
+    current = _number(node._memories_rv.get("w", node.w_rest), symbol, "the reset value of w")
+    return replace(
+        found,
+        initial=spec.values(**dict(found.initial), w=node.w_rest),
+        restored=spec.values(**dict(found.restored), w=current),
+        adaptation=spec.AdaptationSpec(rule="adapt_to_charge", parameters=constants, jump=node.b),
+    )
+
+
+def analog(node: Any, symbol: str, found: spec.NeuronSpec) -> spec.NeuronSpec:
+    """Return ``found`` as the description of a neuron that gives an activation instead of its spike."""
+    try:
+        name = activation.name_of(node.act)
+    except TypeError as error:
+        raise TypeError(f"{symbol}: {error}") from error
+    given = "h - threshold" if node.threshold_related else "h"
+    return replace(found, output="activation", activation=name, activation_input=given)
+
+
 def _is_version_2(node: Any) -> bool:
     return not hasattr(node, "supported_backends")
 
 
 def _refuse_own_code(node: Any, symbol: str) -> None:
+    """Refuse a method that decides numbers and is not of the class ``symbol`` or a base of it."""
+    kinds = type(node).__mro__
+    described = next((index for index, cls in enumerate(kinds) if cls.__name__ == symbol), 0)
     for name in HOOKS:
-        owner = next((cls for cls in type(node).__mro__ if name in vars(cls)), None)
-        foreign = owner is not None and owner.__module__.partition(".")[0] not in (*_LIBRARIES, "torch")
-        if foreign or name in vars(node):
+        owner = next((index for index, cls in enumerate(kinds) if name in vars(cls)), described)
+        foreign = kinds[owner].__module__.partition(".")[0] not in (*_LIBRARIES, "torch")
+        if foreign or owner < described or name in vars(node):
             raise TypeError(
                 f"{symbol}: {type(node).__qualname__} defines {name} itself, so no neutral description says "
                 "what it computes; expected a neuron that keeps the library's own methods"

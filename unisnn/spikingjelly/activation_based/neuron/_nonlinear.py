@@ -8,7 +8,9 @@ from torch import Tensor
 
 from unisnn.core import check as _check
 from unisnn.core import neuron_nonlinear as _equations
+from unisnn.core import spec as _spec
 from unisnn.spikingjelly.activation_based import surrogate
+from unisnn.spikingjelly.activation_based.neuron import _describe
 from unisnn.spikingjelly.activation_based.neuron._base_node import BaseNode, check_tau
 
 __all__ = ["EIFNode", "QIFNode"]
@@ -93,6 +95,11 @@ class QIFNode(BaseNode):
         """Return the arguments in SpikingJelly's wording."""
         return super().extra_repr() + f", tau={self.tau}, v_c={self.v_c}, a0={self.a0}, v_rest={self.v_rest}"
 
+    def __describe__(self) -> _spec.NeuronSpec:
+        """Return the neutral description, also of a genuine ``QIFNode`` given as ``self``."""
+        constants = _spec.values(tau=self.tau, v_c=self.v_c, a0=self.a0, v_rest=self.v_rest)
+        return _describe.describe(self, "QIFNode", "charge_qif", parameters=constants)
+
 
 class EIFNode(BaseNode):
     """The exponential integrate-and-fire neuron.
@@ -165,3 +172,10 @@ class EIFNode(BaseNode):
         """Return the arguments in SpikingJelly's wording."""
         shown = f", tau={self.tau}, delta_T={self.delta_T}, theta_rh={self.theta_rh}"
         return super().extra_repr() + shown
+
+    def __describe__(self) -> _spec.NeuronSpec:
+        """Return the neutral description, also of a genuine ``EIFNode`` given as ``self``."""
+        constants = _spec.values(
+            tau=self.tau, v_rest=self.v_rest, theta_rh=self.theta_rh, delta_t=self.delta_T
+        )
+        return _describe.describe(self, "EIFNode", "charge_eif", parameters=constants)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from unisnn.core import neuron_nonlinear as _equations
 from unisnn.core import spec as _spec
 from unisnn.spikingjelly.activation_based import surrogate
+from unisnn.spikingjelly.activation_based.neuron import _describe
 from unisnn.spikingjelly.activation_based.neuron._base_node import BaseNode, check_tau
 from unisnn.spikingjelly.activation_based.neuron._leaky import LIFNode
 
@@ -106,6 +107,10 @@ class KLIFNode(BaseNode):
             v = self.v / self.k if self.scale_reset else self.v
             self.v = self.jit_hard_reset(v, spike, self.v_reset)
 
+    def __describe__(self) -> _spec.NeuronSpec:
+        """Return the neutral description, also of a genuine ``KLIFNode`` given as ``self``."""
+        return _describe.scaled(self, "KLIFNode")
+
 
 class LIAFNode(LIFNode):
     """The leaky integrate-and-analog-fire neuron: it resets by spikes and gives an activation.
@@ -156,5 +161,6 @@ class LIAFNode(LIFNode):
         return y
 
     def __describe__(self) -> _spec.NeuronSpec:
-        """Refuse: an activation of its own has no neutral description."""
-        return BaseNode.__describe__(self)
+        """Return the neutral description, if ``act`` is one of torch's activations without parameters."""
+        leaky = _describe.leaky(self, "LIAFNode", "charge_lif", _spec.values(tau=self.tau))
+        return _describe.analog(self, "LIAFNode", leaky)

@@ -249,5 +249,5 @@ class LIAFNode(LIFNode):
         return y
 
     def __describe__(self) -> _spec.NeuronSpec:
-        """Refuse: no neutral description says what ``act`` computes."""
-        return BaseNode.__describe__(self)
+        """Return the neutral description, if ``act`` is one of torch's activations without parameters."""
+        return _describe.analog(self, "LIAFNode")

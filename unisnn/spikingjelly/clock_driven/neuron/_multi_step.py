@@ -275,6 +275,10 @@ class MultiStepEIFNode(_MultiStep, EIFNode):
         )
         self._over_time(backend)
 
+    def __describe__(self) -> _spec.NeuronSpec:
+        """Return the neutral description, also of a genuine ``MultiStepEIFNode`` given as ``self``."""
+        return _describe.exponential(self, "MultiStepEIFNode")
+
 
 class MultiStepGeneralNode(_MultiStep, GeneralNode):
     """The neuron with any linear leak, over all time steps.
@@ -321,3 +325,7 @@ class MultiStepGeneralNode(_MultiStep, GeneralNode):
     ) -> None:
         GeneralNode.__init__(self, a, b, c, v_threshold, v_reset, surrogate_function, detach_reset)
         self._over_time(backend)
+
+    def __describe__(self) -> _spec.NeuronSpec:
+        """Return the neutral description."""
+        return _describe.affine(self, "MultiStepGeneralNode")

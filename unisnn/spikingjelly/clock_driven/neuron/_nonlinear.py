@@ -9,7 +9,9 @@ from torch import Tensor
 
 from unisnn.core import check as _check
 from unisnn.core import neuron_nonlinear as _equations
+from unisnn.core import spec as _spec
 from unisnn.spikingjelly.clock_driven import surrogate
+from unisnn.spikingjelly.clock_driven.neuron import _describe
 from unisnn.spikingjelly.clock_driven.neuron._base_node import BaseNode
 from unisnn.spikingjelly.clock_driven.neuron._leaky import check_tau
 
@@ -79,6 +81,11 @@ class QIFNode(BaseNode):
         """Set ``v`` to the membrane potential after charge."""
         self.v = _equations.charge_qif(self.v, x, self.tau, self.v_c, self.a0, self.v_rest)
 
+    def __describe__(self) -> _spec.NeuronSpec:
+        """Return the neutral description, also of a genuine ``QIFNode`` given as ``self``."""
+        constants = _spec.values(tau=self.tau, v_c=self.v_c, a0=self.a0, v_rest=self.v_rest)
+        return _describe.describe(self, "QIFNode", "charge_qif", constants)
+
 
 class EIFNode(BaseNode):
     """The exponential integrate-and-fire neuron.
@@ -139,6 +146,10 @@ class EIFNode(BaseNode):
             self.v = torch.as_tensor(self.v, device=x.device)
         self.v = _equations.charge_eif(self.v, x, self.tau, self.v_rest, self.theta_rh, self.delta_T)
 
+    def __describe__(self) -> _spec.NeuronSpec:
+        """Return the neutral description, also of a genuine ``EIFNode`` given as ``self``."""
+        return _describe.exponential(self, "EIFNode")
+
 
 class GeneralNode(BaseNode):
     """The neuron with any linear leak.
@@ -188,3 +199,7 @@ class GeneralNode(BaseNode):
     def neuronal_charge(self, x: Tensor) -> None:
         """Set ``v`` to ``a*v + b*x + c``."""
         self.v = _equations.charge_affine(self.v, x, self.a, self.b, self.c)
+
+    def __describe__(self) -> _spec.NeuronSpec:
+        """Return the neutral description; a genuine ``GeneralNode`` has lost its constants and is refused."""
+        return _describe.affine(self, "GeneralNode")
