@@ -10,47 +10,18 @@ Equation (``x`` the spikes of the shortcut, ``y`` those of the block)::
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
-from unisnn.spikingjelly.activation_based.model import _build, _resnet
+from unisnn.spikingjelly._networks import build, joining
+from unisnn.spikingjelly._networks.joining import sew_function
+from unisnn.spikingjelly.activation_based.model import _resnet
 
 __all__ = ["BasicBlock", "Bottleneck", "SEWResNet", "sew_function"]
 
 
-def sew_function(x: Tensor, y: Tensor, cnf: str | None) -> Tensor:
-    """Join the spikes of a shortcut and of a block.
-
-    Equation::
-
-        x + y            cnf 'ADD'
-        x * y            cnf 'AND'
-        x * (1 - y)      cnf 'IAND'
-
-    Args:
-        x: spikes of the shortcut.
-        y: spikes of the block, of the same shape.
-        cnf: name of the function.
-
-    Shape: that of ``x``.
-
-    Raises:
-        NotImplementedError: ``cnf`` is something else.
-
-    Source: ``model.sew_resnet.sew_function``, SpikingJelly 0.0.0.0.14; Fang et al., "Deep Residual
-        Learning in Spiking Neural Networks", NeurIPS 2021.
-    """
-    if cnf == "ADD":
-        return x + y
-    if cnf == "AND":
-        return x * y
-    if cnf == "IAND":
-        return x * (1.0 - y)
-    raise NotImplementedError(f"sew_function: cnf={cnf!r} is not accepted; expected 'ADD', 'AND' or 'IAND'")
-
-
-class BasicBlock(_resnet.ResidualBlock):
+class BasicBlock(joining.SEWBlock):
     """Two 3x3 convolutions and a shortcut, joined spike by spike.
 
     Equation::
@@ -78,50 +49,7 @@ class BasicBlock(_resnet.ResidualBlock):
     Source: ``model.sew_resnet.BasicBlock``, SpikingJelly 0.0.0.0.14.
     """
 
-    def __init__(
-        self,
-        inplanes: int,
-        planes: int,
-        stride: int = 1,
-        downsample: nn.Module | None = None,
-        groups: int = 1,
-        base_width: int = 64,
-        dilation: int = 1,
-        norm_layer: Callable[[int], nn.Module] | None = None,
-        cnf: str | None = None,
-        spiking_neuron: Callable[..., Any] | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(
-            inplanes,
-            planes,
-            stride,
-            downsample,
-            groups,
-            base_width,
-            dilation,
-            norm_layer,
-            spiking_neuron,
-            **kwargs,
-        )
-        self.cnf = cnf
-
-    def _join(self, neuron: _build.NeuronMaker) -> None:
-        if self.downsample is not None:
-            self.downsample_sn = neuron()
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return the joined spikes."""
-        spikes = self._part("sn", self._weighted)(self.residual(x))
-        identity = x if self.downsample is None else self.downsample_sn(self.downsample(x))
-        return self._joined(identity, spikes)
-
-    def _joined(self, identity: Tensor, spikes: Tensor) -> Tensor:
-        return sew_function(identity, spikes, self.cnf)
-
-    def extra_repr(self) -> str:
-        """Return the name of the joining function."""
-        return f"cnf={self.cnf}"
+    _kit: ClassVar[build.Kit] = _resnet.KIT
 
 
 class Bottleneck(BasicBlock):

@@ -8,16 +8,17 @@ A block adds its input to the last membrane input, so that the sum is what the n
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
-from torch import Tensor, nn
+from torch import nn
 
+from unisnn.spikingjelly._networks import build, joining
 from unisnn.spikingjelly.activation_based.model import _resnet
 
 __all__ = ["BasicBlock", "Bottleneck", "SpikingResNet"]
 
 
-class BasicBlock(_resnet.ResidualBlock):
+class BasicBlock(joining.SummingBlock):
     """Two 3x3 convolutions and a shortcut.
 
     Equation::
@@ -43,10 +44,7 @@ class BasicBlock(_resnet.ResidualBlock):
     Source: ``model.spiking_resnet.BasicBlock``, SpikingJelly 0.0.0.0.14.
     """
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Return the block's spikes."""
-        identity = x if self.downsample is None else self.downsample(x)
-        return self._part("sn", self._weighted)(self.residual(x) + identity)
+    _kit: ClassVar[build.Kit] = _resnet.KIT
 
 
 class Bottleneck(BasicBlock):

@@ -16,46 +16,34 @@ from typing import Any
 from torch import Tensor, nn
 
 from unisnn.core import absent as _absent
+from unisnn.spikingjelly._networks import build, plif
 from unisnn.spikingjelly.activation_based import layer
-from unisnn.spikingjelly.activation_based.model import _build
 
 __all__ = ["CIFAR10DVSNet", "CIFAR10Net", "DVSGestureNet", "FashionMNISTNet", "MNISTNet", "NMNISTNet"]
 
+_KIT = build.Kit(layer)
+
 
 class _Chain(nn.Module):
-    conv_fc: nn.Sequential
+    def __init__(
+        self,
+        plan: plif.Plan,
+        channels: int,
+        spiking_neuron: Callable[..., Any] | None,
+        kwargs: dict[str, Any],
+    ) -> None:
+        super().__init__()
+        neuron = _KIT.neuron_maker(type(self).__name__, spiking_neuron, kwargs)
+        parts: list[nn.Module] = []
+        for name, part in plan.parts(_KIT, neuron, channels):
+            if name == f"dp{plan.head()}":
+                parts.append(layer.Flatten())
+            parts.append(part)
+        self.conv_fc = nn.Sequential(*parts)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the votes of one time step, or of all of them in step mode ``'m'``."""
         return self.conv_fc(x)
-
-
-def _chain(
-    neuron: _build.NeuronMaker, planes: int, channels: int, stages: int, repeat: int, fc: tuple[int, int, int]
-) -> nn.Sequential:
-    """Return ``{{conv-BN-neuron}repeat-maxpool}stages`` and the voting classifier ``fc``."""
-    parts: list[nn.Module] = []
-    for _ in range(stages):
-        for _ in range(repeat):
-            parts += [
-                layer.Conv2d(planes, channels, kernel_size=3, padding=1, bias=False),
-                layer.BatchNorm2d(channels),
-                neuron(),
-            ]
-            planes = channels
-        parts.append(layer.MaxPool2d(2, 2))
-    inputs, hidden, votes = fc
-    parts += [
-        layer.Flatten(),
-        layer.Dropout(0.5),
-        layer.Linear(inputs, hidden),
-        neuron(),
-        layer.Dropout(0.5),
-        layer.Linear(hidden, votes),
-        neuron(),
-        layer.VotingLayer(10),
-    ]
-    return nn.Sequential(*parts)
 
 
 class MNISTNet(_Chain):
@@ -81,9 +69,7 @@ class MNISTNet(_Chain):
     def __init__(
         self, channels: int = 128, spiking_neuron: Callable[..., Any] | None = None, **kwargs: Any
     ) -> None:
-        super().__init__()
-        neuron = _build.neuron_maker(type(self).__name__, spiking_neuron, kwargs)
-        self.conv_fc = _chain(neuron, 1, channels, 2, 1, (channels * 7 * 7, 2048, 100))
+        super().__init__(plif.MNIST, channels, spiking_neuron, kwargs)
 
 
 class FashionMNISTNet(MNISTNet):
@@ -155,9 +141,7 @@ class CIFAR10Net(_Chain):
     def __init__(
         self, channels: int = 256, spiking_neuron: Callable[..., Any] | None = None, **kwargs: Any
     ) -> None:
-        super().__init__()
-        neuron = _build.neuron_maker(type(self).__name__, spiking_neuron, kwargs)
-        self.conv_fc = _chain(neuron, 3, channels, 2, 3, (channels * 8 * 8, 2048, 100))
+        super().__init__(plif.CIFAR10, channels, spiking_neuron, kwargs)
 
 
 class CIFAR10DVSNet(_Chain):
@@ -183,9 +167,7 @@ class CIFAR10DVSNet(_Chain):
     def __init__(
         self, channels: int = 128, spiking_neuron: Callable[..., Any] | None = None, **kwargs: Any
     ) -> None:
-        super().__init__()
-        neuron = _build.neuron_maker(type(self).__name__, spiking_neuron, kwargs)
-        self.conv_fc = _chain(neuron, 2, channels, 4, 1, (channels * 8 * 8, 512, 100))
+        super().__init__(plif.CIFAR10_DVS, channels, spiking_neuron, kwargs)
 
 
 class DVSGestureNet(_Chain):
@@ -211,9 +193,7 @@ class DVSGestureNet(_Chain):
     def __init__(
         self, channels: int = 128, spiking_neuron: Callable[..., Any] | None = None, **kwargs: Any
     ) -> None:
-        super().__init__()
-        neuron = _build.neuron_maker(type(self).__name__, spiking_neuron, kwargs)
-        self.conv_fc = _chain(neuron, 2, channels, 5, 1, (channels * 4 * 4, 512, 110))
+        super().__init__(plif.DVS_GESTURE, channels, spiking_neuron, kwargs)
 
 
 __getattr__ = _absent.serve(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from unisnn.spikingjelly.activation_based.model import _build, _resnet
-from unisnn.spikingjelly.activation_based.model._resnet import MODEL_URLS as model_urls
+from unisnn.spikingjelly._networks import build, residual
+from unisnn.spikingjelly._networks.residual import MODEL_URLS as model_urls
 from unisnn.spikingjelly.activation_based.model._resnet import conv1x1, conv3x3
 from unisnn.spikingjelly.activation_based.model._sew_blocks import (
     BasicBlock,
@@ -46,11 +46,11 @@ def _make(
     spiking_neuron: Callable[..., Any] | None,
     kwargs: dict[str, Any],
 ) -> SEWResNet:
-    bottleneck, layers, given = _resnet.ARCHITECTURES[name]
+    bottleneck, layers, given = residual.ARCHITECTURES[name]
     block = Bottleneck if bottleneck else BasicBlock
     net = SEWResNet(block, layers, cnf=cnf, spiking_neuron=spiking_neuron, **{**kwargs, **given})
     if pretrained:
-        _build.load_imagenet_weights(net, model_urls[name], progress)
+        build.load_imagenet_weights(net, model_urls[name], progress)
     return net
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
+from unisnn.spikingjelly._networks import build, vgg
 from unisnn.spikingjelly.activation_based import functional, layer, neuron
-from unisnn.spikingjelly.activation_based.model import _build
 
 __all__ = [
     "SpikingVGG",
@@ -25,25 +26,13 @@ __all__ = [
     "spiking_vgg19_bn",
 ]
 
-model_urls = _build.ImagenetWeights(
-    "vgg11",
-    "vgg13",
-    "vgg16",
-    "vgg19",
-    "vgg11_bn",
-    "vgg13_bn",
-    "vgg16_bn",
-    "vgg19_bn",
-)
+model_urls = vgg.MODEL_URLS
 """Where torchvision's weights for ImageNet lie, asked of torchvision at the look-up."""
 
-cfgs: dict[str, list[int | str]] = {
-    "A": [64, "M", 128, "M", 256, 256, "M", 512, 512, "M", 512, 512, "M"],
-    "B": [64, 64, "M", 128, 128, "M", 256, 256, "M", 512, 512, "M", 512, 512, "M"],
-    "D": [64, 64, "M", 128, 128, "M", *[256] * 3, "M", *[512] * 3, "M", *[512] * 3, "M"],
-    "E": [64, 64, "M", 128, 128, "M", *[256] * 4, "M", *[512] * 4, "M", *[512] * 4, "M"],
-}
+cfgs = vgg.CONFIGURATIONS
 """The stages of VGG-11, 13, 16 and 19: channels of a convolution, or ``'M'`` for a pooling of 2x2."""
+
+_KIT = build.Kit(layer)
 
 
 def sequential_forward(sequential: nn.Sequential, x_seq: Tensor) -> Tensor:
@@ -112,38 +101,17 @@ class SpikingVGG(nn.Module):
         **kwargs: Any,
     ) -> None:
         super().__init__()
-        made = _build.neuron_maker("SpikingVGG", spiking_neuron, kwargs)
+        made = _KIT.neuron_maker("SpikingVGG", spiking_neuron, kwargs)
         self.features = self.make_layers(cfg, batch_norm, norm_layer, spiking_neuron, **kwargs)
         self.avgpool = layer.AdaptiveAvgPool2d((7, 7))
-        self.classifier = nn.Sequential(
-            layer.Linear(512 * 7 * 7, 4096),
-            made(),
-            layer.Dropout(),
-            layer.Linear(4096, 4096),
-            made(),
-            layer.Dropout(),
-            layer.Linear(4096, num_classes),
-        )
+        self.classifier = vgg.classifier(layer, num_classes, made)
         if init_weights:
-            self._initialise()
-
-    def _initialise(self) -> None:
-        for part in self.modules():
-            if isinstance(part, nn.Conv2d):
-                nn.init.kaiming_normal_(part.weight, mode="fan_out", nonlinearity="relu")
-                if part.bias is not None:
-                    nn.init.constant_(part.bias, 0)
-            elif isinstance(part, nn.BatchNorm2d):
-                nn.init.constant_(part.weight, 1)
-                nn.init.constant_(part.bias, 0)
-            elif isinstance(part, nn.Linear):
-                nn.init.normal_(part.weight, 0, 0.01)
-                nn.init.constant_(part.bias, 0)
+            vgg.initialise(self)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the class scores of one time step, or of all of them in step mode ``'m'``."""
         x = self.avgpool(self.features(x))
-        return self.classifier(_build.flatten_features(x, self.avgpool.step_mode))
+        return self.classifier(torch.flatten(x, 1 if self.avgpool.step_mode == "s" else 2))
 
     @staticmethod
     def make_layers(
@@ -154,20 +122,8 @@ class SpikingVGG(nn.Module):
         **kwargs: Any,
     ) -> nn.Sequential:
         """Return the convolutions, normalisations, neurons and poolings of ``cfg``."""
-        norm = layer.BatchNorm2d if norm_layer is None else norm_layer
-        made = _build.neuron_maker("SpikingVGG.make_layers", neuron, kwargs)
-        parts: list[nn.Module] = []
-        channels = 3
-        for width in cfg:
-            if width == "M":
-                parts.append(layer.MaxPool2d(kernel_size=2, stride=2))
-                continue
-            parts.append(layer.Conv2d(channels, int(width), kernel_size=3, padding=1))
-            if batch_norm:
-                parts.append(norm(int(width)))
-            parts.append(made())
-            channels = int(width)
-        return nn.Sequential(*parts)
+        made = _KIT.neuron_maker("SpikingVGG.make_layers", neuron, kwargs)
+        return vgg.features(layer, cfg, batch_norm, norm_layer, made)
 
 
 def _make(
@@ -183,7 +139,7 @@ def _make(
         kwargs["init_weights"] = False
     net = SpikingVGG(cfgs[cfg], name.endswith("_bn"), norm_layer, spiking_neuron=spiking_neuron, **kwargs)
     if pretrained:
-        _build.load_imagenet_weights(net, model_urls[name], progress)
+        build.load_imagenet_weights(net, model_urls[name], progress)
     return net
 
 

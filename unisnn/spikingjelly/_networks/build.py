@@ -1,18 +1,48 @@
-"""What the networks share: fresh neurons, time-aware flattening, ImageNet's weights."""
+"""What every network is built with: layers, fresh neurons, ImageNet's weights."""
 
 from __future__ import annotations
 
 import copy
 import importlib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-__all__ = ["ImagenetWeights", "NeuronMaker", "flatten_features", "load_imagenet_weights", "neuron_maker"]
+__all__ = ["ImagenetWeights", "Kit", "NeuronMaker", "load_imagenet_weights", "one_after_the_other"]
 
 NeuronMaker = Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class Kit:
+    """What a package builds its networks from.
+
+    ``layers`` has the classes ``Conv2d``, ``BatchNorm2d``, ``Linear`` and so on as attributes; ``argument``
+    is what the package calls the class of the neurons; ``copied`` says whether each neuron gets a deep copy
+    of its arguments, or all of them the same objects.
+    """
+
+    layers: Any
+    argument: str = "spiking_neuron"
+    copied: bool = True
+
+    def neuron_maker(
+        self, owner: str, spiking_neuron: Callable[..., Any] | None, kwargs: dict[str, Any]
+    ) -> NeuronMaker:
+        """Return a function that makes a new neuron.
+
+        Raises ``TypeError`` where ``spiking_neuron`` cannot be called.
+        """
+        if not callable(spiking_neuron):
+            raise TypeError(
+                f"{owner}: {self.argument}={spiking_neuron!r} is not accepted; expected a class of neurons "
+                "such as neuron.IFNode, or a function that returns one"
+            )
+        made: Callable[..., Any] = spiking_neuron
+        return lambda: made(**(copy.deepcopy(kwargs) if self.copied else kwargs))
 
 
 class ImagenetWeights(Mapping[str, str]):
@@ -43,29 +73,8 @@ class ImagenetWeights(Mapping[str, str]):
         return len(self._names)
 
 
-def neuron_maker(
-    owner: str, spiking_neuron: Callable[..., Any] | None, kwargs: dict[str, Any]
-) -> NeuronMaker:
-    """Return a function that makes a new neuron, with a deep copy of its arguments each time.
-
-    Raises ``TypeError`` where ``spiking_neuron`` cannot be called.
-    """
-    if not callable(spiking_neuron):
-        raise TypeError(
-            f"{owner}: spiking_neuron={spiking_neuron!r} is not accepted; expected a class of neurons "
-            "such as neuron.IFNode, or a function that returns one"
-        )
-    made: Callable[..., Any] = spiking_neuron
-    return lambda: made(**copy.deepcopy(kwargs))
-
-
-def flatten_features(x: Tensor, step_mode: str) -> Tensor:
-    """Flatten all but the batch (``'s'``), or all but time and batch (``'m'``)."""
-    return torch.flatten(x, 1 if step_mode == "s" else 2)
-
-
 def load_imagenet_weights(net: nn.Module, url: str, progress: bool) -> None:
-    """Download the weights of the network without spikes and load them; the neurons keep theirs.
+    """Download the weights of the network without spikes and load them.
 
     The file is read with ``weights_only=True`` and checked against the hash in its name. A missing network
     raises ``RuntimeError`` that says what to do.
@@ -80,3 +89,10 @@ def load_imagenet_weights(net: nn.Module, url: str, progress: bool) -> None:
             "pretrained=False, and load it with net.load_state_dict(torch.load(FILE, weights_only=True))"
         ) from error
     net.load_state_dict(weights)
+
+
+def one_after_the_other(x: Tensor, *parts: Callable[[Tensor], Tensor]) -> Tensor:
+    """Return ``x`` after all ``parts``."""
+    for part in parts:
+        x = part(x)
+    return x
