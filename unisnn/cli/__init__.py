@@ -15,9 +15,11 @@ from unisnn import __version__
 __all__ = ["VERBS", "needs", "unisnn"]
 
 VERBS: dict[str, str] = {
+    "doctor": "Find clashes between upstream libraries and unisnn, and say how to mend them.",
     "matrix": "Compute the compatibility matrix from a parity run, or check the stored one.",
     "parity": "Compare unisnn with the genuine upstream libraries, bit by bit.",
     "run": "Run a Python program with upstream import names served by unisnn.",
+    "status": "Tell which import name is served by what.",
 }
 """The verbs, each with the line that ``unisnn --help`` shows; ``unisnn.cli.<verb>`` holds its command."""
 

@@ -12,8 +12,8 @@ what it "loads" is the module that already lives under ``unisnn``, entered into 
 time. A class therefore has one identity whatever name it was imported by, and ``isinstance``, pickle,
 ``importlib.reload`` and monkey-patching agree on it. The module keeps its own ``__name__`` and ``__spec__``.
 
-This file needs the standard library alone and imports neither torch nor a namespace before the upstream
-name is asked for.
+This package needs the standard library alone (:mod:`unisnn.dropin.pytest`, pytest's plugin, needs pytest) and
+imports neither torch nor a namespace before the upstream name is asked for.
 """
 
 from __future__ import annotations
@@ -21,26 +21,17 @@ from __future__ import annotations
 import importlib
 import importlib.abc
 import importlib.machinery
-import importlib.metadata
 import importlib.util
 import sys
 import threading
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from types import CodeType, ModuleType
+
+from unisnn.dropin.survey import LIBRARIES, survey
 
 __all__ = ["LIBRARIES", "DropinError", "active", "claim", "genuine", "install", "uninstall"]
 
-LIBRARIES: dict[str, str] = {
-    "spikingjelly": "spikingjelly",
-    "braincog": "braincog",
-    "snngrow": "snngrow",
-    "qualia_plugin_snn": "qualia-plugin-snn",
-}
-"""The import names that unisnn can serve, each with the distribution that brings the genuine library."""
-
 _PREFIX = "unisnn."
-_MARK = "unisnn.dropin"
 _lock = threading.RLock()
 _installed: dict[str, str] = {}
 _before: dict[str, str] = {}
@@ -126,21 +117,16 @@ def genuine(library: str) -> str | None:
     """Return where the genuine ``library`` is installed or importable from, or ``None``.
 
     Nothing is imported: installed distributions and the import path are looked at. unisnn's own
-    adapters do not count.
+    adapters, and its own package folder on the path, do not count.
     """
     library, _ = _known(library, None)
-    for origin in _origins(library):
-        if not _is_adapter(origin):
-            return str(origin)
-    try:
-        distribution = importlib.metadata.distribution(LIBRARIES[library])
-    except importlib.metadata.PackageNotFoundError:
-        return None
-    return f"{LIBRARIES[library]} {distribution.version} in {distribution.locate_file('')}"
+    return survey(library).genuine()
 
 
 class _Finder(importlib.abc.MetaPathFinder):
     """Answers for the served upstream names, and for no others."""
+
+    serves_unisnn = True
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -246,28 +232,7 @@ def _refuse_beside(library: str, caller: str) -> None:
         raise DropinError(
             f"{caller}: the genuine {library} is installed beside unisnn ({found}), and one import name "
             f"cannot mean both. Uninstall it (pip uninstall {LIBRARIES[library]}), or use an environment "
-            f"without it, or keep it and import unisnn's by its own name: from unisnn import {library}.",
+            f"without it, or keep it and import unisnn's by its own name: from unisnn import {library}. "
+            f"`unisnn doctor` tells which is where.",
             name=library,
         )
-
-
-def _origins(library: str) -> Iterator[Path]:
-    """Yield every place that ``import library`` could be served from, entry by entry of the import path."""
-    specs = []
-    for finder in sys.meta_path:
-        if finder is _finder:
-            continue
-        if finder is importlib.machinery.PathFinder:
-            specs += [finder.find_spec(library, [entry]) for entry in sys.path]
-        elif hasattr(finder, "find_spec"):
-            specs.append(finder.find_spec(library, None))
-    for spec in specs:
-        if spec is not None and spec.has_location and spec.origin:
-            yield Path(spec.origin)
-
-
-def _is_adapter(origin: Path) -> bool:
-    try:
-        return _MARK in origin.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return False
