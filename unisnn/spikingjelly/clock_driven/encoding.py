@@ -9,13 +9,10 @@ step of the code a call, from the start again after the last::
 
 from __future__ import annotations
 
-import math
-from typing import Any
-
 from torch import Tensor, nn
 
-from unisnn.core import check as _check
 from unisnn.core import encoding as _codes
+from unisnn.core.layers import encoder as _layers
 from unisnn.spikingjelly.clock_driven import base
 
 __all__ = [
@@ -48,7 +45,7 @@ class StatelessEncoder(nn.Module):
         raise NotImplementedError(f"{self._get_name()} does not define forward")
 
 
-class StatefulEncoder(base.MemoryModule):
+class StatefulEncoder(_layers.CodePlayer, base.MemoryModule):
     """An encoder that gives one step of its code a call; a subclass defines ``encode``.
 
     Equation::
@@ -68,35 +65,17 @@ class StatefulEncoder(base.MemoryModule):
     Source: ``clock_driven.encoding.StatefulEncoder``, SpikingJelly 0.0.0.0.14.
     """
 
-    spike: Any
-    t: Any
-
     def __init__(self, T: int) -> None:
         super().__init__()
-        _check.require(isinstance(T, int) and T >= 1, self._get_name(), "T", T, "an int from 1 on")
-        self.T = T
-        self.register_memory("spike", None)
-        self.register_memory("t", 0)
+        self._make(T)
 
     def forward(self, x: Tensor | None = None) -> Tensor:
         """Give one step of the code, which the first call makes of ``x``."""
-        if self.spike is None:
-            if x is None:
-                raise TypeError(
-                    f"{self._get_name()}: x=None is not accepted in the first call; expected a tensor"
-                )
-            self.encode(x)
-        step = self.t
-        self.t = 0 if step + 1 >= self.T else step + 1
-        return self.spike[step]
+        return self._play(x, self.encode)
 
     def encode(self, x: Tensor) -> None:
         """Set ``self.spike`` to the code of ``x``; a subclass defines it."""
         raise NotImplementedError(f"{self._get_name()} does not define encode")
-
-    def extra_repr(self) -> str:
-        """Return ``T``."""
-        return f"T={self.T}"
 
 
 class PeriodicEncoder(StatefulEncoder):
@@ -128,7 +107,7 @@ class PeriodicEncoder(StatefulEncoder):
         self.T = spike.shape[0]
 
 
-class LatencyEncoder(StatefulEncoder):
+class LatencyEncoder(_layers.LatencyCode, StatefulEncoder):
     """Give one spike a value, the earlier the larger the value is.
 
     Equation::
@@ -153,17 +132,11 @@ class LatencyEncoder(StatefulEncoder):
 
     def __init__(self, T: int, enc_function: str = "linear") -> None:
         super().__init__(T)
-        if enc_function == "log":
-            self.alpha = math.exp(T - 1.0) - 1.0
-        elif enc_function != "linear":
-            raise NotImplementedError(
-                f"LatencyEncoder: enc_function={enc_function!r} is not accepted; expected 'linear' or 'log'"
-            )
-        self.enc_function = enc_function
+        self._choose(enc_function)
 
     def encode(self, x: Tensor) -> None:
         """Set ``self.spike`` to the code of ``x``."""
-        self.spike = _codes.latency_code(x, self.T, self.alpha if self.enc_function == "log" else None)
+        self._set_code(x)
 
 
 class PoissonEncoder(StatelessEncoder):
@@ -188,7 +161,7 @@ class PoissonEncoder(StatelessEncoder):
         return _codes.bernoulli_spikes(x)
 
 
-class WeightedPhaseEncoder(StatefulEncoder):
+class WeightedPhaseEncoder(_layers.PhaseCode, StatefulEncoder):
     """Give the binary digits of a value, the most significant first.
 
     Equation::
@@ -214,7 +187,4 @@ class WeightedPhaseEncoder(StatefulEncoder):
 
     def encode(self, x: Tensor) -> None:
         """Set ``self.spike`` to the digits of ``x``."""
-        largest = 1 - 2 ** (-self.T)
-        inside = bool((x >= 0).all() & (x <= largest).all())
-        _check.require(inside, self._get_name(), "x", x, f"values from 0 to {largest}")
-        self.spike = _codes.phase_code(x, self.T)
+        self._set_code(x)

@@ -9,12 +9,13 @@ from torch import Tensor, nn
 
 from unisnn.core import attention as _equations
 from unisnn.core import check as _check
+from unisnn.core.layers import attention as _layers
 from unisnn.spikingjelly.activation_based import base
 
 __all__ = ["MultiDimensionalAttention", "TemporalWiseAttention"]
 
 
-class TemporalWiseAttention(nn.Module, base.MultiStepModule):
+class TemporalWiseAttention(_layers.TemporalAttention, base.MultiStepModule):
     """Scale each time step by a learned attention over time.
 
     Equation::
@@ -43,16 +44,7 @@ class TemporalWiseAttention(nn.Module, base.MultiStepModule):
     def __init__(self, T: int, reduction: int = 16, dimension: int = 4) -> None:
         super().__init__()
         self.step_mode = "m"
-        owner = self._get_name()
-        _check.require(dimension in (2, 4), owner, "dimension", dimension, "2 or 4")
-        _check.require(0 < reduction <= T, owner, "reduction", reduction, f"an int from 1 to T={T}")
-        self.dimension = dimension
-        self.avg_pool: nn.Module = nn.AdaptiveAvgPool3d(1) if dimension == 4 else nn.AdaptiveAvgPool1d(1)
-        self.max_pool: nn.Module = nn.AdaptiveMaxPool3d(1) if dimension == 4 else nn.AdaptiveMaxPool1d(1)
-        self.sharedMLP = nn.Sequential(
-            nn.Linear(T, T // reduction, bias=False), nn.ReLU(), nn.Linear(T // reduction, T, bias=False)
-        )
-        self.sigmoid = nn.Sigmoid()
+        self._make(T, reduction, dimension)
 
     def forward(self, x_seq: Tensor) -> Tensor:
         """Scale every time step."""
@@ -60,7 +52,7 @@ class TemporalWiseAttention(nn.Module, base.MultiStepModule):
         _check.require(
             x_seq.dim() == wanted, self._get_name(), "dimensions of x_seq", x_seq.dim(), f"{wanted}"
         )
-        return _equations.attend_to_steps(x_seq, self.avg_pool, self.max_pool, self.sharedMLP)
+        return self._attend(x_seq)
 
 
 class MultiDimensionalAttention(nn.Module, base.MultiStepModule):

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import torch
 from torch import Tensor
 from torch.nn import functional as _nn_functional
 
-from unisnn.core import check as _check
+from unisnn.core.layers import dropout as _layers
 from unisnn.spikingjelly.activation_based import base
 
 __all__ = ["Dropout", "Dropout2d"]
 
 
-class Dropout(base.MemoryModule):
+class Dropout(_layers.KeptDropout, base.MemoryModule):
     """Drop the same elements in every time step, until ``reset``.
 
     Equation::
@@ -42,43 +39,20 @@ class Dropout(base.MemoryModule):
         Backpropagation for Training Deep Neural Network Architectures", 2020.
     """
 
-    mask: Any
-
     def __init__(self, p: float = 0.5, step_mode: str = "s") -> None:
-        _check.require(0 <= p < 1, self._get_name(), "p", p, "a number from 0 to below 1")
         super().__init__()
+        self._make(p)
         self.step_mode = step_mode
-        self.register_memory("mask", None)
-        self.p = p
-
-    def create_mask(self, x: Tensor) -> None:
-        """Draw ``mask`` for one time step of the shape and dtype of ``x``."""
-        self.mask = _nn_functional.dropout(torch.ones_like(x), self.p, training=True)
 
     def single_step_forward(self, x: Tensor) -> Tensor:
         """Drop elements of one time step."""
-        if not self.training:
-            return x
-        if self.mask is None:
-            self.create_mask(x)
-        return x * self.mask
+        return self._drop_step(x)
 
     def multi_step_forward(self, x_seq: Tensor) -> Tensor:
         """Drop the same elements of every time step."""
-        if not self.training:
-            return x_seq
-        if x_seq.dim() == 0 or x_seq.shape[0] == 0:
-            raise ValueError(
-                f"{self._get_name()}: an input of shape {list(x_seq.shape)} is not accepted; "
-                "expected [T, N, *] with at least one time step (T >= 1)"
-            )
-        if self.mask is None:
-            self.create_mask(x_seq[0])
-        return x_seq * self.mask
-
-    def extra_repr(self) -> str:
-        """Return ``p``."""
-        return f"p={self.p}"
+        if self.training:
+            _layers.first_step(self._get_name(), x_seq)
+        return self._drop_sequence(x_seq)
 
 
 class Dropout2d(Dropout):
@@ -101,9 +75,7 @@ class Dropout2d(Dropout):
     Source: ``layer.Dropout2d``, SpikingJelly 0.0.0.0.14.
     """
 
+    _draw = staticmethod(_nn_functional.dropout2d)
+
     def __init__(self, p: float = 0.2, step_mode: str = "s") -> None:
         super().__init__(p, step_mode)
-
-    def create_mask(self, x: Tensor) -> None:
-        """Draw ``mask`` for one time step of the shape and dtype of ``x``, whole channels at once."""
-        self.mask = _nn_functional.dropout2d(torch.ones_like(x), self.p, training=True)

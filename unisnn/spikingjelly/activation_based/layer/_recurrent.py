@@ -9,12 +9,13 @@ import torch
 from torch import Tensor, nn
 
 from unisnn.core import check as _check
+from unisnn.core.layers import feedback as _layers
 from unisnn.spikingjelly.activation_based import base, functional
 
 __all__ = ["Delay", "ElementWiseRecurrentContainer", "LinearRecurrentContainer", "PrintShapeModule"]
 
 
-class ElementWiseRecurrentContainer(base.MemoryModule):
+class ElementWiseRecurrentContainer(_layers.ElementWiseFeedback, base.MemoryModule):
     """Feed a module's last output back, combined with the input element by element.
 
     Equation::
@@ -38,7 +39,6 @@ class ElementWiseRecurrentContainer(base.MemoryModule):
     """
 
     _hands_single_steps = True
-    y: Any
 
     def __init__(
         self,
@@ -49,23 +49,18 @@ class ElementWiseRecurrentContainer(base.MemoryModule):
         super().__init__()
         self.step_mode = step_mode
         _check_single_steps(self._get_name(), sub_module)
-        self.sub_module = sub_module
-        self.element_wise_function = element_wise_function
-        self.register_memory("y", None)
+        self._make(sub_module, element_wise_function)
 
     def single_step_forward(self, x: Tensor) -> Tensor:
         """Take one time step."""
-        if self.y is None:
-            self.y = torch.zeros_like(x.detach())
-        self.y = self.sub_module(self.element_wise_function(self.y, x))
-        return self.y
+        return self._take_step(x)
 
     def extra_repr(self) -> str:
         """Return the function in SpikingJelly's wording."""
-        return f"element-wise function={self.element_wise_function}, step_mode={self.step_mode}"
+        return f"{super().extra_repr()}, step_mode={self.step_mode}"
 
 
-class LinearRecurrentContainer(base.MemoryModule):
+class LinearRecurrentContainer(_layers.LinearFeedback, base.MemoryModule):
     """Feed a module's last output back through a linear layer, beside the input.
 
     Equation::
@@ -92,7 +87,6 @@ class LinearRecurrentContainer(base.MemoryModule):
     """
 
     _hands_single_steps = True
-    y: Any
 
     def __init__(
         self,
@@ -105,17 +99,11 @@ class LinearRecurrentContainer(base.MemoryModule):
         super().__init__()
         self.step_mode = step_mode
         _check_single_steps(self._get_name(), sub_module)
-        self.sub_module_out_features = out_features
-        self.rc = nn.Linear(in_features + out_features, in_features, bias)
-        self.sub_module = sub_module
-        self.register_memory("y", None)
+        self._make(sub_module, in_features, out_features, bias)
 
     def single_step_forward(self, x: Tensor) -> Tensor:
         """Take one time step."""
-        if self.y is None:
-            self.y = torch.zeros((*x.shape[:-1], self.sub_module_out_features)).to(x)
-        self.y = self.sub_module(self.rc(torch.cat((x, self.y), dim=-1)))
-        return self.y
+        return self._take_step(x, x.dtype)
 
     def extra_repr(self) -> str:
         """Return the step mode in SpikingJelly's wording."""

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from typing import Any
 
-import torch
 from torch import Tensor, nn
 
-from unisnn.core import check as _check
 from unisnn.core import memory as _memory
 from unisnn.core import synapse as _equations
+from unisnn.core.layers import synapse as _layers
 from unisnn.spikingjelly.activation_based import base
 
 __all__ = ["DropConnectLinear", "NeuNorm", "SynapseFilter"]
 
 
-class NeuNorm(base.MemoryModule):
+class NeuNorm(_layers.ChannelNorm, base.MemoryModule):
     """Subtract from each neuron a trace of the spikes of all channels at its place.
 
     Equation::
@@ -45,8 +42,6 @@ class NeuNorm(base.MemoryModule):
         Networks: Faster, Larger, Better", AAAI 2019.
     """
 
-    x: Any
-
     def __init__(
         self,
         in_channels: int,
@@ -58,23 +53,14 @@ class NeuNorm(base.MemoryModule):
     ) -> None:
         super().__init__()
         self.step_mode = step_mode
-        self.register_memory("x", 0.0)
-        self.k0 = k
-        self.k1 = (1.0 - self.k0) / in_channels**2
-        self.w = nn.Parameter(torch.empty(1 if shared_across_channels else in_channels, height, width))
-        nn.init.kaiming_uniform_(self.w, a=math.sqrt(5))
+        self._make(in_channels, height, width, k, shared_across_channels)
 
     def single_step_forward(self, in_spikes: Tensor) -> Tensor:
         """Take one time step."""
-        self.x = _equations.channel_trace(self.x, in_spikes, self.k0, self.k1)
-        return in_spikes - self.w * self.x
-
-    def extra_repr(self) -> str:
-        """Return the shape of ``w``."""
-        return f"shape={self.w.shape}"
+        return self._take_step(in_spikes)
 
 
-class SynapseFilter(base.MemoryModule):
+class SynapseFilter(_layers.CurrentFilter, base.MemoryModule):
     """A synapse whose current jumps with a spike and decays without.
 
     Equation::
@@ -98,18 +84,10 @@ class SynapseFilter(base.MemoryModule):
         Digit Recognition using Spike-Timing-Dependent Plasticity", 2015.
     """
 
-    out_i: Any
-
     def __init__(self, tau: float = 100.0, learnable: bool = False, step_mode: str = "s") -> None:
         super().__init__()
         self.step_mode = step_mode
-        self.learnable = learnable
-        _check.require(tau > 1, self._get_name(), "tau", tau, "a number greater than 1")
-        if learnable:
-            self.w = nn.Parameter(torch.as_tensor(-math.log(tau - 1)))
-        else:
-            self.tau = tau
-        self.register_memory("out_i", 0.0)
+        self._make(tau, learnable)
 
     @staticmethod
     def js_single_step_forward_learnable(x: Tensor, w: Tensor, out_i: Tensor) -> Tensor:
@@ -132,14 +110,10 @@ class SynapseFilter(base.MemoryModule):
 
     def extra_repr(self) -> str:
         """Return the arguments in SpikingJelly's wording, with the present ``tau = 1/sigmoid(w)``."""
-        tau: Any = None if self.learnable else self.tau
-        if self.learnable:
-            with torch.no_grad():
-                tau = 1.0 / self.w.sigmoid()
-        return f"tau={tau}, learnable={self.learnable}, step_mode={self.step_mode}"
+        return f"{super().extra_repr()}, step_mode={self.step_mode}"
 
 
-class DropConnectLinear(base.MemoryModule):
+class DropConnectLinear(_layers.DropConnect, base.MemoryModule):
     """A linear layer that drops connections, each sample its own.
 
     Equation (``m`` is 1 with probability ``1 - p``, else 0)::
@@ -170,10 +144,6 @@ class DropConnectLinear(base.MemoryModule):
         calls it ``step_mode``); Wan et al., "Regularization of Neural Networks using DropConnect", ICML 2013.
     """
 
-    dropped_w: Any
-    dropped_b: Any
-    bias: nn.Parameter | None
-
     def __init__(
         self,
         in_features: int,
@@ -188,55 +158,8 @@ class DropConnectLinear(base.MemoryModule):
     ) -> None:
         super().__init__()
         self.step_mode = self.state_mode = state_mode if step_mode is None else step_mode
-        self.in_features = in_features
-        self.out_features = out_features
-        self.weight = nn.Parameter(torch.empty(out_features, in_features))
-        if bias:
-            self.bias = nn.Parameter(torch.empty(out_features))
-        else:
-            self.register_parameter("bias", None)
-        self.reset_parameters()
-        self.p = p
-        self.register_memory("dropped_w", None)
-        if bias:
-            self.register_memory("dropped_b", None)
-        self.samples_num = samples_num
-        self.invariant = invariant
-        self.activation = activation
-
-    def reset_parameters(self) -> None:
-        """Draw weight and bias as ``torch.nn.Linear`` does."""
-        nn.init.kaiming_uniform_(self.weight, a=math.sqrt(5))
-        if self.bias is not None:
-            bound = 1.0 / math.sqrt(self.in_features)
-            nn.init.uniform_(self.bias, -bound, bound)
-
-    def reset(self) -> None:
-        """Forget which connections are dropped."""
-        super().reset()
-
-    def drop(self, batch_size: int) -> None:
-        """Draw the connections that are left for ``batch_size`` samples."""
-        self.dropped_w = _equations.drop_connections(self.weight, batch_size, self.p)
-        if self.bias is not None:
-            self.dropped_b = _equations.drop_connections(self.bias, batch_size, self.p)
+        self._make(in_features, out_features, bias, p, samples_num, invariant, activation)
 
     def single_step_forward(self, input: Tensor) -> Tensor:
         """Take one time step."""
-        if not self.training:
-            return _equations.drop_connect_mean(
-                input, self.weight, self.bias, self.p, self.samples_num, self.activation
-            )
-        if not self.invariant or self.dropped_w is None:
-            self.drop(input.shape[0])
-        y = torch.bmm(self.dropped_w, input.unsqueeze(-1)).squeeze(-1)
-        if self.bias is not None:
-            y = y + self.dropped_b
-        return y if self.activation is None else self.activation(y)
-
-    def extra_repr(self) -> str:
-        """Return the arguments in SpikingJelly's wording."""
-        return (
-            f"in_features={self.in_features}, out_features={self.out_features}, "
-            f"bias={self.bias is not None}, p={self.p}, invariant={self.invariant}"
-        )
+        return self._take_step(input)

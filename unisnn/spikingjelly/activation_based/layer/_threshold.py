@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from unisnn.core import threshold_norm as _threshold_norm
+from unisnn.core.layers import threshold_norm as _threshold_norm
 from unisnn.spikingjelly.activation_based import base
 
 __all__ = [

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
+from unisnn.core.layers import feedback as _layers
 from unisnn.spikingjelly.activation_based import functional
 from unisnn.spikingjelly.clock_driven import base
 
@@ -75,7 +75,7 @@ class MultiStepContainer(nn.Sequential):
         return functional.multi_step_forward(x_seq, super().forward)
 
 
-class ElementWiseRecurrentContainer(base.MemoryModule):
+class ElementWiseRecurrentContainer(_layers.ElementWiseFeedback, base.MemoryModule):
     """Feed a module's last output back, combined with the input element by element.
 
     Equation::
@@ -94,29 +94,18 @@ class ElementWiseRecurrentContainer(base.MemoryModule):
     Source: ``clock_driven.layer.ElementWiseRecurrentContainer``, SpikingJelly 0.0.0.0.14.
     """
 
-    y: Any
-
     def __init__(
         self, sub_module: nn.Module, element_wise_function: Callable[[Tensor, Tensor], Tensor]
     ) -> None:
         super().__init__()
-        self.sub_module = sub_module
-        self.element_wise_function = element_wise_function
-        self.register_memory("y", None)
+        self._make(sub_module, element_wise_function)
 
     def forward(self, x: Tensor) -> Tensor:
         """Take one time step."""
-        if self.y is None:
-            self.y = torch.zeros_like(x.detach())
-        self.y = self.sub_module(self.element_wise_function(self.y, x))
-        return self.y
-
-    def extra_repr(self) -> str:
-        """Return the function in SpikingJelly's wording."""
-        return f"element-wise function={self.element_wise_function}"
+        return self._take_step(x)
 
 
-class LinearRecurrentContainer(base.MemoryModule):
+class LinearRecurrentContainer(_layers.LinearFeedback, base.MemoryModule):
     """Feed a module's last output back through a linear layer, beside the input.
 
     Equation::
@@ -138,18 +127,10 @@ class LinearRecurrentContainer(base.MemoryModule):
     Source: ``clock_driven.layer.LinearRecurrentContainer``, SpikingJelly 0.0.0.0.14.
     """
 
-    y: Any
-
     def __init__(self, sub_module: nn.Module, in_features: int, out_features: int, bias: bool = True) -> None:
         super().__init__()
-        self.sub_module_out_features = out_features
-        self.rc = nn.Linear(in_features + out_features, in_features, bias)
-        self.sub_module = sub_module
-        self.register_memory("y", None)
+        self._make(sub_module, in_features, out_features, bias)
 
     def forward(self, x: Tensor) -> Tensor:
         """Take one time step."""
-        if self.y is None:
-            self.y = torch.zeros((*x.shape[:-1], self.sub_module_out_features), device=x.device)
-        self.y = self.sub_module(self.rc(torch.cat((x, self.y), dim=-1)))
-        return self.y
+        return self._take_step(x, None)

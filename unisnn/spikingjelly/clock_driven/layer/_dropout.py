@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from typing import Any
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as _nn_functional
 
-from unisnn.core import check as _check
-from unisnn.core import synapse as _equations
+from unisnn.core.layers import dropout as _layers
+from unisnn.core.layers import synapse as _synapse
 from unisnn.spikingjelly.clock_driven import base
 
 __all__ = ["DropConnectLinear", "Dropout", "Dropout2d", "MultiStepDropout", "MultiStepDropout2d"]
 
 
-def _first_step(owner: str, x_seq: Tensor) -> Tensor:
-    if x_seq.dim() == 0 or x_seq.shape[0] == 0:
-        raise ValueError(
-            f"{owner}: an input of shape {list(x_seq.shape)} is not accepted; "
-            "expected [T, N, *] with at least one time step (T >= 1)"
-        )
-    return x_seq[0]
-
-
-class Dropout(base.MemoryModule):
+class Dropout(_layers.KeptDropout, base.MemoryModule):
     """Drop the same elements in every time step, until ``reset``.
 
     Equation::
@@ -48,29 +36,13 @@ class Dropout(base.MemoryModule):
         Backpropagation for Training Deep Neural Network Architectures", 2020.
     """
 
-    mask: Any
-
     def __init__(self, p: float = 0.5) -> None:
         super().__init__()
-        _check.require(0 <= p < 1, self._get_name(), "p", p, "a number from 0 to below 1")
-        self.register_memory("mask", None)
-        self.p = p
-
-    def extra_repr(self) -> str:
-        """Return ``p``."""
-        return f"p={self.p}"
-
-    def create_mask(self, x: Tensor) -> None:
-        """Draw ``mask`` for one time step of the shape and dtype of ``x``."""
-        self.mask = _nn_functional.dropout(torch.ones_like(x.detach()), self.p, training=True)
+        self._make(p)
 
     def forward(self, x: Tensor) -> Tensor:
         """Drop elements of one time step."""
-        if not self.training:
-            return x
-        if self.mask is None:
-            self.create_mask(x)
-        return x * self.mask
+        return self._drop_step(x)
 
 
 class Dropout2d(Dropout):
@@ -92,12 +64,10 @@ class Dropout2d(Dropout):
     Source: ``clock_driven.layer.Dropout2d``, SpikingJelly 0.0.0.0.14.
     """
 
+    _draw = staticmethod(_nn_functional.dropout2d)
+
     def __init__(self, p: float = 0.2) -> None:
         super().__init__(p)
-
-    def create_mask(self, x: Tensor) -> None:
-        """Draw ``mask`` for one time step of the shape and dtype of ``x``, whole channels at once."""
-        self.mask = _nn_functional.dropout2d(torch.ones_like(x.detach()), self.p, training=True)
 
 
 class MultiStepDropout(Dropout):
@@ -125,11 +95,7 @@ class MultiStepDropout(Dropout):
 
     def forward(self, x_seq: Tensor) -> Tensor:
         """Drop the same elements of every time step."""
-        if not self.training:
-            return x_seq
-        if self.mask is None:
-            self.create_mask(_first_step(self._get_name(), x_seq))
-        return x_seq * self.mask
+        return self._drop_sequence(x_seq)
 
 
 class MultiStepDropout2d(Dropout2d):
@@ -157,7 +123,7 @@ class MultiStepDropout2d(Dropout2d):
     forward = MultiStepDropout.forward  # type: ignore[assignment]
 
 
-class DropConnectLinear(base.MemoryModule):
+class DropConnectLinear(_synapse.DropConnect, base.MemoryModule):
     """A linear layer that drops connections, each sample its own.
 
     Equation (``m`` is 1 with probability ``1 - p``, else 0)::
@@ -185,10 +151,6 @@ class DropConnectLinear(base.MemoryModule):
         Neural Networks using DropConnect", ICML 2013.
     """
 
-    dropped_w: Any
-    dropped_b: Any
-    bias: nn.Parameter | None
-
     def __init__(
         self,
         in_features: int,
@@ -200,55 +162,8 @@ class DropConnectLinear(base.MemoryModule):
         activation: nn.Module | Callable[[Tensor], Tensor] | None = nn.ReLU(),  # noqa: B008
     ) -> None:
         super().__init__()
-        self.in_features = in_features
-        self.out_features = out_features
-        self.weight = nn.Parameter(torch.empty(out_features, in_features))
-        if bias:
-            self.bias = nn.Parameter(torch.empty(out_features))
-        else:
-            self.register_parameter("bias", None)
-        self.reset_parameters()
-        self.p = p
-        self.register_memory("dropped_w", None)
-        if bias:
-            self.register_memory("dropped_b", None)
-        self.samples_num = samples_num
-        self.invariant = invariant
-        self.activation = activation
-
-    def reset_parameters(self) -> None:
-        """Draw weight and bias as ``torch.nn.Linear`` does."""
-        nn.init.kaiming_uniform_(self.weight, a=math.sqrt(5))
-        if self.bias is not None:
-            bound = 1.0 / math.sqrt(self.in_features)
-            nn.init.uniform_(self.bias, -bound, bound)
-
-    def reset(self) -> None:
-        """Forget which connections are dropped."""
-        super().reset()
-
-    def drop(self, batch_size: int) -> None:
-        """Draw the connections that are left for ``batch_size`` samples."""
-        self.dropped_w = _equations.drop_connections(self.weight, batch_size, self.p)
-        if self.bias is not None:
-            self.dropped_b = _equations.drop_connections(self.bias, batch_size, self.p)
+        self._make(in_features, out_features, bias, p, samples_num, invariant, activation)
 
     def forward(self, input: Tensor) -> Tensor:
         """Take one time step."""
-        if not self.training:
-            return _equations.drop_connect_mean(
-                input, self.weight, self.bias, self.p, self.samples_num, self.activation
-            )
-        if not self.invariant or self.dropped_w is None:
-            self.drop(input.shape[0])
-        y = torch.bmm(self.dropped_w, input.unsqueeze(-1)).squeeze(-1)
-        if self.bias is not None:
-            y = y + self.dropped_b
-        return y if self.activation is None else self.activation(y)
-
-    def extra_repr(self) -> str:
-        """Return the arguments in SpikingJelly's wording."""
-        return (
-            f"in_features={self.in_features}, out_features={self.out_features}, "
-            f"bias={self.bias is not None}, p={self.p}, invariant={self.invariant}"
-        )
+        return self._take_step(input)

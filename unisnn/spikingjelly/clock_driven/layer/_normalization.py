@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from torch import Tensor, nn
+from torch import Tensor
 
-from unisnn.core import attention as _equations
-from unisnn.core import check as _check
-from unisnn.core import threshold_norm as _threshold_norm
+from unisnn.core.layers import attention as _attention
+from unisnn.core.layers import threshold_norm as _threshold_norm
 
 __all__ = [
     "MultiStepTemporalWiseAttention",
@@ -100,7 +99,7 @@ class MultiStepThresholdDependentBatchNorm3d(_threshold_norm.ThresholdDependentN
     shapes = "[T, N, C, D, H, W]"
 
 
-class MultiStepTemporalWiseAttention(nn.Module):
+class MultiStepTemporalWiseAttention(_attention.TemporalAttention):
     """Scale each time step by a learned attention over time.
 
     Equation::
@@ -126,17 +125,8 @@ class MultiStepTemporalWiseAttention(nn.Module):
 
     def __init__(self, T: int, reduction: int = 16, dimension: int = 4) -> None:
         super().__init__()
-        owner = self._get_name()
-        _check.require(dimension in (2, 4), owner, "dimension", dimension, "2 or 4")
-        _check.require(0 < reduction <= T, owner, "reduction", reduction, f"an int from 1 to T={T}")
-        self.dimension = dimension
-        self.avg_pool: nn.Module = nn.AdaptiveAvgPool3d(1) if dimension == 4 else nn.AdaptiveAvgPool1d(1)
-        self.max_pool: nn.Module = nn.AdaptiveMaxPool3d(1) if dimension == 4 else nn.AdaptiveMaxPool1d(1)
-        self.sharedMLP = nn.Sequential(
-            nn.Linear(T, T // reduction, bias=False), nn.ReLU(), nn.Linear(T // reduction, T, bias=False)
-        )
-        self.sigmoid = nn.Sigmoid()
+        self._make(T, reduction, dimension)
 
     def forward(self, x_seq: Tensor) -> Tensor:
         """Scale every time step."""
-        return _equations.attend_to_steps(x_seq, self.avg_pool, self.max_pool, self.sharedMLP)
+        return self._attend(x_seq)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from unisnn.core import check as _check
 from unisnn.core import synapse as _equations
+from unisnn.core.layers import synapse as _layers
 from unisnn.spikingjelly.clock_driven import base
 
 __all__ = ["NeuNorm", "STDPLearner", "SynapseFilter"]
 
 
-class NeuNorm(base.MemoryModule):
+class NeuNorm(_layers.ChannelNorm, base.MemoryModule):
     """Subtract from each neuron a trace of the spikes of all channels at its place.
 
     Equation::
@@ -31,9 +30,8 @@ class NeuNorm(base.MemoryModule):
         k: momentum of the trace (default 0.9).
         shared_across_channels: whether ``w`` is ``[1, H, W]`` instead of ``[C, H, W]`` (default False).
 
-    Shape: ``[N, C, H, W] -> [N, C, H, W]``; the memory ``x`` is ``[N, 1, H, W]`` after the first step.
-        ``w`` is
-    drawn from Kaiming's uniform distribution with ``a = sqrt(5)``.
+    Shape: ``[N, C, H, W] -> [N, C, H, W]``; the memory ``x`` is ``[N, 1, H, W]`` after the first step. ``w``
+    is drawn from Kaiming's uniform distribution with ``a = sqrt(5)``.
 
     Raises:
         RuntimeError: the input does not broadcast with ``w``.
@@ -42,29 +40,18 @@ class NeuNorm(base.MemoryModule):
         Neural Networks: Faster, Larger, Better", AAAI 2019.
     """
 
-    x: Any
-
     def __init__(
         self, in_channels: int, height: int, width: int, k: float = 0.9, shared_across_channels: bool = False
     ) -> None:
         super().__init__()
-        self.register_memory("x", 0.0)
-        self.k0 = k
-        self.k1 = (1.0 - self.k0) / in_channels**2
-        self.w = nn.Parameter(torch.empty(1 if shared_across_channels else in_channels, height, width))
-        nn.init.kaiming_uniform_(self.w, a=math.sqrt(5))
+        self._make(in_channels, height, width, k, shared_across_channels)
 
     def forward(self, in_spikes: Tensor) -> Tensor:
         """Take one time step."""
-        self.x = _equations.channel_trace(self.x, in_spikes, self.k0, self.k1)
-        return in_spikes - self.w * self.x
-
-    def extra_repr(self) -> str:
-        """Return the shape of ``w``."""
-        return f"shape={self.w.shape}"
+        return self._take_step(in_spikes)
 
 
-class SynapseFilter(base.MemoryModule):
+class SynapseFilter(_layers.CurrentFilter, base.MemoryModule):
     """A synapse whose current jumps with a spike and decays without.
 
     Equation::
@@ -85,25 +72,9 @@ class SynapseFilter(base.MemoryModule):
         Learning of Digit Recognition using Spike-Timing-Dependent Plasticity", 2015.
     """
 
-    out_i: Any
-
     def __init__(self, tau: float = 100.0, learnable: bool = False) -> None:
         super().__init__()
-        self.learnable = learnable
-        _check.require(tau > 1, self._get_name(), "tau", tau, "a number greater than 1")
-        if learnable:
-            self.w = nn.Parameter(torch.as_tensor(-math.log(tau - 1)))
-        else:
-            self.tau = tau
-        self.register_memory("out_i", 0.0)
-
-    def extra_repr(self) -> str:
-        """Return the arguments in SpikingJelly's wording, with the present ``tau = 1/sigmoid(w)``."""
-        if self.learnable:
-            with torch.no_grad():
-                tau = 1.0 / self.w.sigmoid()
-            return f"tau={tau}, learnable={self.learnable}"
-        return f"tau={self.tau}, learnable={self.learnable}"
+        self._make(tau, learnable)
 
     def forward(self, in_spikes: Tensor) -> Tensor:
         """Take one time step."""
