@@ -14,16 +14,18 @@ they are, graph included: hand in ``lambda y: y.detach()`` where that is too muc
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
 from torch import nn
 
-from unisnn.core import absent as _absent
+from unisnn.spikingjelly import _gpu_monitor
 
 __all__ = [
     "AttributeMonitor",
     "BaseMonitor",
+    "GPUMonitor",
     "GradInputMonitor",
     "GradOutputMonitor",
     "InputMonitor",
@@ -66,6 +68,8 @@ class BaseMonitor:
 
     Source: ``monitor.BaseMonitor``, SpikingJelly 0.0.0.0.14.
     """
+
+    create_hook: Callable[[str], Callable[..., None]]
 
     def __init__(self) -> None:
         self.hooks: list[Any] = []
@@ -118,10 +122,6 @@ class BaseMonitor:
                 self.monitored_layers.append(name)
                 self.name_records_index[name] = []
                 self.hooks.append(getattr(module, register)(self.create_hook(name)))
-
-    def create_hook(self, name: str) -> Callable[..., None]:
-        """Return the hook of the module called ``name``; a subclass defines it."""
-        raise NotImplementedError(f"{type(self).__name__} does not define create_hook")
 
 
 class OutputMonitor(BaseMonitor):
@@ -297,7 +297,35 @@ class GradOutputMonitor(BaseMonitor):
         return hook
 
 
-__getattr__ = _absent.serve(
-    __name__,
-    {"GPUMonitor": "it logs the output of nvidia-smi; torch.cuda.utilization() gives the same"},
-)
+class GPUMonitor(_gpu_monitor.GPUMonitorBase):
+    """A thread that records how busy GPUs are, and how much of their memory is used.
+
+    Equation::
+
+        record[step] = (utilization in %, memory used in MiB) of every GPU       each interval seconds
+
+    The numbers come from ``nvidia-smi``. Call :meth:`stop` when the work is done: the thread keeps the
+    process alive until then.
+
+    Args:
+        log_dir: folder of a tensorboard log, which is written to ``log_dir/gpu_monitor`` under the tags
+            ``utilization_ID`` and ``memory_used_ID`` (default ``None``: print instead).
+        gpu_ids: which GPUs (default ``(0,)``).
+        interval: seconds between two records. Default 600.
+        start_now: whether to begin at once instead of at :meth:`start`. Default ``True``.
+
+    Raises:
+        FileNotFoundError: there is no ``nvidia-smi`` on ``PATH``, when the thread is started.
+        ImportError: ``log_dir`` is given and tensorboard is not installed.
+        ValueError: no GPU is named, or ``interval`` is not positive.
+
+    Source: ``activation_based.monitor.GPUMonitor``, SpikingJelly 0.0.0.0.14.
+    """
+
+    def _open(self, log_dir: str) -> Any:
+        return _gpu_monitor.summary_writer(os.path.join(log_dir, "gpu_monitor"))
+
+    def _write(self, index: int, utilization: int, memory: int) -> None:
+        gpu = self.gpu_ids[index]
+        self.writer.add_scalar(f"utilization_{gpu}", utilization, self.step)
+        self.writer.add_scalar(f"memory_used_{gpu}", memory, self.step)

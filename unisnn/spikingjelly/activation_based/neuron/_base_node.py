@@ -53,7 +53,8 @@ class BaseNode(base.MemoryModule):
         - ``'m'``: ``[T, N, *] -> [T, N, *]``, ``T >= 1``; ``v_seq`` has the same shape
 
     ``v`` is a float (``v_reset``, or 0.0 for ``None``) until the first step makes it a tensor of the
-    input's shape, dtype and device. The spike has the dtype of ``h``.
+    input's shape, dtype and device. The spike has the dtype of ``h``. ``forward_kernel``,
+    ``backward_kernel`` (``None``) and ``lava_s_cale`` (64) are there to be read.
 
     Raises:
         AssertionError: ``v_threshold`` is no float, ``v_reset`` no float or None, or
@@ -77,6 +78,9 @@ class BaseNode(base.MemoryModule):
     v_reset: Any
     v_threshold: Any
     surrogate_function: Any
+    forward_kernel: Any = None
+    backward_kernel: Any = None
+    lava_s_cale: int = 64
 
     def __init__(
         self,
