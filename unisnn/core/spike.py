@@ -23,7 +23,6 @@ from torch import Tensor
 from unisnn.core.surrogate import Family
 
 __all__ = [
-    "above",
     "at_or_above",
     "fire",
     "keep_with_alpha",
@@ -36,11 +35,6 @@ __all__ = [
 def at_or_above(x: Tensor) -> Tensor:
     """Return ``1 if x >= 0 else 0`` in the dtype of ``x`` (NaN gives 0, -0.0 gives 1)."""
     return torch.ge(x, 0).to(x)
-
-
-def above(x: Tensor) -> Tensor:
-    """Return ``1 if x > 0 else 0`` in the dtype of ``x`` (NaN gives 0)."""
-    return torch.gt(x, 0).to(x)
 
 
 def fire(ctx: Any, x: Tensor, *parameters: Any, rule: Callable[[Tensor], Tensor] = at_or_above) -> Tensor:

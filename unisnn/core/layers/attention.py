@@ -13,17 +13,7 @@ __all__ = ["TemporalAttention"]
 class TemporalAttention(nn.Module):
     """Scale each time step by a learned attention over time.
 
-    Equation::
-
-        f(z)  = W2 relu(W1 z)                            W1 of shape [T//reduction, T], W2 [T, T//reduction]
-        d[t]  = sigmoid(f(mean of x) + f(maximum of x))[t]             over all but time and batch
-        y[t]  = d[t]*x[t]
-
-    Shape: ``dimension=4``: ``[T, N, C, H, W]``; ``dimension=2``: ``[T, N, L]``; the same out.
-
-    Raises:
-        AssertionError: ``dimension`` is neither 2 nor 4, or ``reduction`` is greater than ``T``.
-        RuntimeError: the input has another number of time steps.
+    Equation: that of :func:`unisnn.core.attention.attend_to_steps`, with the score ``W2 relu(W1 z)``.
 
     Source: ``TemporalWiseAttention``, SpikingJelly.
     """

@@ -38,12 +38,8 @@ class KeptDropout(_memory.MemoryModule):
         y[t] = x[t]*m                    train
         y[t] = x[t]                      eval
 
-    A subclass sets ``_draw``, torch's dropout of elements (the default) or of channels. The memory ``mask``
-    has the shape and dtype of one time step.
-
-    Raises:
-        AssertionError: ``p`` is not from 0 to below 1.
-        ValueError: a sequence without time steps, where the mask is still to be drawn.
+    A subclass sets ``_draw``, torch's dropout of elements (the default) or of channels. ``m`` is the memory
+    ``mask``.
 
     Source: ``Dropout`` and ``Dropout2d``, SpikingJelly.
     """

@@ -22,12 +22,7 @@ class CodePlayer(_memory.MemoryModule):
 
         y = spike[t],  t = (t + 1) mod T
 
-    Shape: ``[*] -> [*]``. The memories are ``spike``, the code ``[T, *]`` (``None`` until the first call),
-    and ``t``, the next step.
-
-    Raises:
-        AssertionError: ``T`` is no int from 1 on.
-        TypeError: the first call has no ``x``.
+    Both are memories: ``spike``, the code (``None`` until the first call), and ``t``, the next step.
 
     Source: ``StatefulEncoder``, SpikingJelly.
     """
@@ -64,13 +59,6 @@ class CodePlayer(_memory.MemoryModule):
 class LatencyCode(CodePlayer):
     """One spike a value, the earlier the larger the value is: :func:`unisnn.core.encoding.latency_code`.
 
-    Equation::
-
-        alpha = exp(T - 1) - 1           'log'
-
-    Raises:
-        NotImplementedError: ``enc_function`` is neither ``'linear'`` nor ``'log'``.
-
     Source: ``LatencyEncoder``, SpikingJelly.
     """
 
@@ -90,13 +78,6 @@ class LatencyCode(CodePlayer):
 
 class PhaseCode(CodePlayer):
     """The binary digits of a value: :func:`unisnn.core.encoding.phase_code`.
-
-    Equation::
-
-        x = sum over t of y[t] * 2^-(t + 1),  t = 0...T-1
-
-    Raises:
-        AssertionError: a value is not from 0 to ``1 - 2^-T``.
 
     Source: ``WeightedPhaseEncoder``, SpikingJelly.
     """

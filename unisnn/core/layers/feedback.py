@@ -20,16 +20,12 @@ class ElementWiseFeedback(_memory.MemoryModule):
 
         y[t] = sub_module(element_wise_function(y[t-1], x[t]))         y[-1] = 0
 
-    Shape: ``[N, *] -> [N, *]``, one time step; the memory ``y`` is ``None`` before the first one.
-
     Source: ``ElementWiseRecurrentContainer``, SpikingJelly.
     """
 
     y: Any
 
-    def _make(
-        self, sub_module: nn.Module, element_wise_function: Callable[[Tensor, Tensor], Tensor]
-    ) -> None:
+    def _make(self, sub_module: nn.Module, element_wise_function: Callable[[Tensor, Tensor], Tensor]) -> None:
         self.sub_module = sub_module
         self.element_wise_function = element_wise_function
         self.register_memory("y", None)
@@ -51,9 +47,6 @@ class LinearFeedback(_memory.MemoryModule):
     Equation::
 
         y[t] = sub_module(W [x[t], y[t-1]] + b)          y[-1] = 0
-
-    Shape: ``[N, in_features] -> [N, out_features]``, one time step; the linear layer ``rc`` has a weight
-    ``[in_features, in_features + out_features]``. The memory ``y`` is ``None`` before the first step.
 
     Source: ``LinearRecurrentContainer``, SpikingJelly.
     """

@@ -17,14 +17,7 @@ __all__ = ["ChannelNorm", "CurrentFilter", "DropConnect"]
 
 
 class ChannelNorm(_memory.MemoryModule):
-    """Subtract from each neuron a trace of the spikes of all channels at its place.
-
-    Equation::
-
-        x[t] = k*x[t-1] + (1 - k)/C^2 * sum over channels of s[t]      x[-1] = 0
-        y[t] = s[t] - w*x[t]
-
-    Shape: ``[N, C, H, W]``, one time step; the memory ``x`` is ``[N, 1, H, W]`` after the first one.
+    """Subtract ``w`` times :func:`unisnn.core.synapse.channel_trace`, the memory ``x``, from the spikes.
 
     Source: ``NeuNorm``, SpikingJelly.
     """
@@ -50,16 +43,13 @@ class ChannelNorm(_memory.MemoryModule):
 
 
 class CurrentFilter(_memory.MemoryModule):
-    """A synaptic current with its time constant ``tau``, or with ``w`` that learns it.
+    """The memory ``out_i``, a synaptic current, with its ``tau`` or the ``w`` that learns it.
 
     Equation::
 
         1/tau = sigmoid(w)               learnable, w = -log(tau - 1) at first
 
-    A subclass takes the step: what the current is before the first one differs. It is the memory ``out_i``.
-
-    Raises:
-        AssertionError: ``tau`` is not greater than 1.
+    A subclass takes the step by :func:`unisnn.core.synapse.filtered_current`.
 
     Source: ``SynapseFilter``, SpikingJelly.
     """
@@ -87,17 +77,8 @@ class CurrentFilter(_memory.MemoryModule):
 class DropConnect(_memory.MemoryModule):
     """A linear layer that drops connections, each sample its own.
 
-    Equation (``m`` is 1 with probability ``1 - p``, else 0)::
-
-        y = activation((W*m) x + b*m)                                  train
-        y = mean over samples of activation(n),                        eval
-            n ~ N((1 - p)*(W x + b), p*(1 - p)*(W^2 x^2 + b^2))
-
-    Shape: ``[N, in_features] -> [N, out_features]``, one time step. The memories ``dropped_w`` and, with
-    bias, ``dropped_b`` hold the connections that are left.
-
-    Raises:
-        ValueError: in eval, a variance is not positive.
+    In training by :func:`unisnn.core.synapse.drop_connections`, into the memories ``dropped_w`` and, with
+    bias, ``dropped_b``; in eval by :func:`unisnn.core.synapse.drop_connect_mean`.
 
     Source: ``DropConnectLinear``, SpikingJelly.
     """
