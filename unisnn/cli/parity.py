@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["REQUIRED", "command", "print_summary", "sweep"]
 
-REQUIRED: tuple[str, ...] = ("safetensors", "platformdirs", "filelock", "jinja2")
+REQUIRED: tuple[str, ...] = ("safetensors", "platformdirs", "filelock", "jinja2", "matplotlib")
 """The modules that a comparison needs, checked before it starts."""
 
 _SHOWN_PROBLEMS = 20

@@ -95,6 +95,7 @@ _DATASETS = (
     "datasets.shd",
     "datasets.speechcommands",
     "datasets.to_x_rep",
+    "visualizing",
 )
 _SNNGROW = (
     "base.neuron.BaseNode",
@@ -129,7 +130,13 @@ SCOPES: tuple[Scope, ...] = (
             *_DATASETS,
         ),
     ),
-    Scope("spikingjelly==0.0.0.0.12", "spikingjelly", "spikingjelly", "unisnn.spikingjelly", _CLOCK_DRIVEN),
+    Scope(
+        "spikingjelly==0.0.0.0.12",
+        "spikingjelly",
+        "spikingjelly",
+        "unisnn.spikingjelly",
+        (*_CLOCK_DRIVEN, "configure", "visualizing"),
+    ),
     Scope(
         "spikingjelly==2.0.0",
         "spikingjelly",

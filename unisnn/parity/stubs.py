@@ -4,6 +4,9 @@ Upstream packages import at their top what the compared modules never use (image
 extensions, plotting). A *stub* is an empty module under such a name; a *bare package* is upstream's own
 package folder with nothing executed, so that only the wanted files below it are imported.
 
+Packages that a compared function really uses, such as matplotlib for pictures, are stubbed only where
+they are not installed.
+
 A stub's attributes are ``False``; one that is written with ``()`` is a class instead, which can be a base
 class, and whose call hands back its first argument (a progress bar around an iterable).
 """
@@ -19,12 +22,16 @@ from typing import Any
 
 __all__ = ["StandIns", "install"]
 
+_GENUINE_WHERE_INSTALLED = frozenset({"matplotlib"})
+
 
 class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """A finder that serves the stubs and bare packages of one edition."""
 
     def __init__(self, stubs: Mapping[str, Sequence[str]], bare_packages: Sequence[str]) -> None:
-        self.stubs = dict(stubs)
+        find = importlib.machinery.PathFinder.find_spec
+        genuine = {name for name in _GENUINE_WHERE_INSTALLED if find(name) is not None}
+        self.stubs = {name: kept for name, kept in stubs.items() if name.partition(".")[0] not in genuine}
         self.bare_packages = frozenset(bare_packages)
 
     def find_spec(

@@ -31,6 +31,7 @@ __all__ = [
     "rnn",
     "spike_op",
     "surrogate",
+    "visualizing",
 ]
 
 _SHORT = (
@@ -48,7 +49,7 @@ _SHORT = (
     "spike_op",
     "surrogate",
 )
-_PACKAGES = ("activation_based", "cext", "clock_driven", "datasets")
+_PACKAGES = ("activation_based", "cext", "clock_driven", "datasets", "visualizing")
 
 
 def __getattr__(name: str) -> ModuleType:
