@@ -16,13 +16,8 @@ from unisnn.spikingjelly.activation_based.rnn._cells import (
     SpikingRNNCellBase,
     SpikingVanillaRNNCell,
 )
-from unisnn.spikingjelly.activation_based.rnn._networks import (
-    SpikingGRU,
-    SpikingLSTM,
-    SpikingRNNBase,
-    SpikingVanillaRNN,
-    bidirectional_rnn_cell_forward,
-)
+from unisnn.spikingjelly.activation_based.rnn._frame import SpikingRNNBase, bidirectional_rnn_cell_forward
+from unisnn.spikingjelly.activation_based.rnn._networks import SpikingGRU, SpikingLSTM, SpikingVanillaRNN
 
 __all__ = [
     "SpikingGRU",

@@ -43,3 +43,6 @@ __all__ = [
     "spike_similar_loss",
     "temporal_efficient_training_cross_entropy",
 ]
+
+for _own in (fuse_convbn2d, spike_cluster):
+    _own.__module__ = __name__  # a pickle names the path that upstream has too
