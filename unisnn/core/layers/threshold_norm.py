@@ -21,7 +21,7 @@ class ThresholdDependentNorm(_batchnorm._BatchNorm):
         y = w*(x - mean)/sqrt(variance + eps) + bias     w = alpha*v_th at first, then learned
                                                          mean and variance of each channel over T, N, places
 
-    A subclass sets ``accepted``, the numbers of dimensions that a folded input may have, and ``shapes``,
+    A subclass sets ``_accepted``, the numbers of dimensions that a folded input may have, and ``_shapes``,
     their names in an error.
 
     Args:
@@ -40,8 +40,8 @@ class ThresholdDependentNorm(_batchnorm._BatchNorm):
         Directly-Trained Larger Spiking Neural Networks", AAAI 2021.
     """
 
-    accepted: tuple[int, ...] = ()
-    shapes = ""
+    _accepted: tuple[int, ...] = ()
+    _shapes = ""
 
     def __init__(self, alpha: float, v_th: float, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -53,9 +53,9 @@ class ThresholdDependentNorm(_batchnorm._BatchNorm):
         nn.init.constant_(self.weight, alpha * v_th)
 
     def _check_input_dim(self, x: Tensor) -> None:
-        if x.dim() not in self.accepted:
+        if x.dim() not in self._accepted:
             raise ValueError(
-                f"{self._get_name()}: expected an input of shape {self.shapes}, not one "
+                f"{self._get_name()}: expected an input of shape {self._shapes}, not one "
                 f"whose steps, folded into the batch, have shape {list(x.shape)}"
             )
 

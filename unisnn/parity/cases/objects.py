@@ -154,6 +154,10 @@ _OTHERS: tuple[_Row, ...] = (
     ("encoding.PoissonEncoder", (), {}, "dense"),
     ("encoding.PoissonEncoder", (), _MANY, "+dense"),
     ("encoding.WeightedPhaseEncoder", (4,), {}, "dense"),
+    ("spike_op.SpikeLinear", (6, 5), {}, "dense"),
+    ("spike_op.SpikeConv1d", (2, 3, 3), {"padding": 1}, "line"),
+    ("spike_op.SpikeConv2d", (2, 3, 3), {"bias": False}, "picture"),
+    ("spike_op.SpikeConv3d", (2, 3, 3), {"stride": 2}, "volume"),
     ("learning.STDPLearner", ("s", _LINEAR, _grid.new(f"{_AB}.neuron.IFNode"), 2.0, 3.0), {}, ""),
     ("learning.STDPLearner", ("m", _LINEAR, _grid.new(f"{_AB}.neuron.IFNode"), 2.0, 3.0), {}, ""),
     ("learning.MSTDPLearner", ("s", 2, _LINEAR, _grid.new(f"{_AB}.neuron.IFNode"), 2.0, 3.0), {}, ""),
@@ -230,8 +234,10 @@ _CLOCK_LAYERS: tuple[_Row, ...] = (
     ("MultiStepTemporalWiseAttention", (4, 2, 4), {}, "+picture"),
 )
 
+_CLOCK_NET = {"$torch": "nn.Sequential", "args": [_LINEAR, _grid.new(f"{_CD}.neuron.IFNode")]}
 _CLOCK_OTHERS: tuple[_Row, ...] = (
     ("base.MemoryModule", (), {}, ""),
+    ("monitor.Monitor", (_CLOCK_NET, "cpu", "torch"), {}, ""),
     ("encoding.StatelessEncoder", (), {}, ""),
     ("encoding.StatefulEncoder", (3,), {}, ""),
     (

@@ -38,6 +38,11 @@ def _quantisers() -> Iterator[Case]:
             yield _case(f"{_QUANTIZE}.step_quantize", f"{word}/{step:g}", x, step, dtype=dtype)
         for bits in (1, 2, 3, 8):
             yield _case(f"{_QUANTIZE}.k_bit_quantize", f"{word}/{bits}", x, bits, dtype=dtype)
+        more = _grid.options(protocol="autograd_function", inputs={"x": x["$tensor"]}, dtype=dtype)
+        for name, args in (("round", ()), ("ceil", ()), ("floor", ()), ("clamp", (-0.5, 1.0))):
+            yield _grid.made(_EDITION, "operations", f"{_QUANTIZE}.{name}_atgf", word, args=args, **more)
+        for name, args in (("step_quantize", (0.4,)), ("k_bit_quantize", (3,))):
+            yield _grid.made(_EDITION, "operations", f"{_QUANTIZE}.{name}_atgf", word, args=args, **more)
     x = {"$tensor": _PLAIN}
     yield _case(f"{_QUANTIZE}.k_bit_quantize", "plain/0", x, 0)
     yield _case(f"{_QUANTIZE}.clamp_by_linear", "plain/eps", x, 0.5)

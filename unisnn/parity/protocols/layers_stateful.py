@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 
 from unisnn.parity.case import Case
 from unisnn.parity.library import Library
@@ -11,7 +12,7 @@ from unisnn.parity.outputs import Outputs
 from unisnn.parity.protocols import protocol
 from unisnn.parity.protocols.neuron import cotangent
 
-__all__ = ["layer_method", "layer_printed"]
+__all__ = ["gradient_report", "layer_method", "layer_printed"]
 
 
 @protocol("layer_method")
@@ -39,3 +40,12 @@ def layer_printed(case: Case, library: Library, out: Outputs) -> None:
     out.put("y", y)
     out.put("printed", printed.getvalue())
     out.put("repr", repr(module))
+
+
+@protocol("gradient_report")
+def gradient_report(case: Case, library: Library, out: Outputs) -> None:
+    """A function that prints two gradients and where they differ most: the tensors and the place."""
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        out.put("y", library.build(case))
+    out.put("tensors", re.findall(r"tensor\(\[[^\]]*\]\)", printed.getvalue()))
+    out.put("places", re.findall(r"x\[\d+\]", printed.getvalue()))

@@ -38,7 +38,18 @@ __all__ = ["object_life"]
 
 _PLAIN = (bool, int, float, str, tuple, Tensor, type(None), torch.dtype, torch.device)
 _TORCH_NAMES = frozenset((*dir(nn.Module()), "T_destination"))
-_HOMES = ("base", "neuron", "layer", "rnn", "surrogate", "encoding", "learning", "monitor", "ann2snn")
+_HOMES = (
+    "base",
+    "neuron",
+    "layer",
+    "rnn",
+    "surrogate",
+    "encoding",
+    "learning",
+    "monitor",
+    "ann2snn",
+    "spike_op",
+)
 _KNOWN = ("torch", "collections", "builtins", "copyreg", "_codecs", "functools", "numpy", "math")
 
 

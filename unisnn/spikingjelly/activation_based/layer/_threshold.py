@@ -42,8 +42,8 @@ class ThresholdDependentBatchNorm1d(_ThresholdDependent):
         Networks", AAAI 2021.
     """
 
-    accepted = (2, 3)
-    shapes = "[T, N, C] or [T, N, C, L]"
+    _accepted = (2, 3)
+    _shapes = "[T, N, C] or [T, N, C, L]"
 
 
 class ThresholdDependentBatchNorm2d(_ThresholdDependent):
@@ -70,8 +70,8 @@ class ThresholdDependentBatchNorm2d(_ThresholdDependent):
         Networks", AAAI 2021.
     """
 
-    accepted = (4,)
-    shapes = "[T, N, C, H, W]"
+    _accepted = (4,)
+    _shapes = "[T, N, C, H, W]"
 
 
 class ThresholdDependentBatchNorm3d(_ThresholdDependent):
@@ -98,5 +98,5 @@ class ThresholdDependentBatchNorm3d(_ThresholdDependent):
         Networks", AAAI 2021.
     """
 
-    accepted = (5,)
-    shapes = "[T, N, C, D, H, W]"
+    _accepted = (5,)
+    _shapes = "[T, N, C, D, H, W]"

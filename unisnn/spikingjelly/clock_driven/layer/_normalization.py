@@ -39,8 +39,8 @@ class MultiStepThresholdDependentBatchNorm1d(_threshold_norm.ThresholdDependentN
         et al., "Going Deeper With Directly-Trained Larger Spiking Neural Networks", AAAI 2021.
     """
 
-    accepted = (2, 3)
-    shapes = "[T, N, C] or [T, N, C, L]"
+    _accepted = (2, 3)
+    _shapes = "[T, N, C] or [T, N, C, L]"
 
 
 class MultiStepThresholdDependentBatchNorm2d(_threshold_norm.ThresholdDependentNorm):
@@ -67,8 +67,8 @@ class MultiStepThresholdDependentBatchNorm2d(_threshold_norm.ThresholdDependentN
         et al., "Going Deeper With Directly-Trained Larger Spiking Neural Networks", AAAI 2021.
     """
 
-    accepted = (4,)
-    shapes = "[T, N, C, H, W]"
+    _accepted = (4,)
+    _shapes = "[T, N, C, H, W]"
 
 
 class MultiStepThresholdDependentBatchNorm3d(_threshold_norm.ThresholdDependentNorm):
@@ -95,8 +95,8 @@ class MultiStepThresholdDependentBatchNorm3d(_threshold_norm.ThresholdDependentN
         et al., "Going Deeper With Directly-Trained Larger Spiking Neural Networks", AAAI 2021.
     """
 
-    accepted = (5,)
-    shapes = "[T, N, C, D, H, W]"
+    _accepted = (5,)
+    _shapes = "[T, N, C, D, H, W]"
 
 
 class MultiStepTemporalWiseAttention(_attention.TemporalAttention):
