@@ -19,6 +19,14 @@ _WILD: dict[str, Any] = {
     "values": [-1.5, -0.5, "-0.0", 0.0, 0.25, 0.5, 1.0, 1.5, 2.5, "nan", "inf", "-inf"],
 }
 _PLAIN: dict[str, Any] = {"kind": "uniform", "seed": 71, "shape": [4, 7], "low": -2, "high": 2}
+_AUTOGRAD: dict[str, tuple[Any, ...]] = {
+    "round": (),
+    "ceil": (),
+    "floor": (),
+    "clamp": (-0.5, 1.0),
+    "step_quantize": (0.4,),
+    "k_bit_quantize": (3,),
+}
 
 
 def _case(symbol: str, what: str, *args: Any, dtype: str = "float32", **kwargs: Any) -> Case:
@@ -39,9 +47,7 @@ def _quantisers() -> Iterator[Case]:
         for bits in (1, 2, 3, 8):
             yield _case(f"{_QUANTIZE}.k_bit_quantize", f"{word}/{bits}", x, bits, dtype=dtype)
         more = _grid.options(protocol="autograd_function", inputs={"x": x["$tensor"]}, dtype=dtype)
-        for name, args in (("round", ()), ("ceil", ()), ("floor", ()), ("clamp", (-0.5, 1.0))):
-            yield _grid.made(_EDITION, "operations", f"{_QUANTIZE}.{name}_atgf", word, args=args, **more)
-        for name, args in (("step_quantize", (0.4,)), ("k_bit_quantize", (3,))):
+        for name, args in _AUTOGRAD.items():
             yield _grid.made(_EDITION, "operations", f"{_QUANTIZE}.{name}_atgf", word, args=args, **more)
     x = {"$tensor": _PLAIN}
     yield _case(f"{_QUANTIZE}.k_bit_quantize", "plain/0", x, 0)
