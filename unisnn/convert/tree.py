@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from unisnn.convert import twins
+from unisnn.convert import layers, twins
 from unisnn.convert.errors import ConversionError
 from unisnn.convert.parts import Part, walk
 from unisnn.convert.scale import Scale
@@ -102,6 +102,10 @@ class _Reader:
         }
         if kind.__name__ in _CONTAINERS and (home or kind.__module__ == layout.__name__):
             return self._container(module, base)
+        if layers.known(module):
+            part = Part("kept", **base)
+            part.face = layers.face_of(module)
+            return part
         if home and hasattr(module, "step_mode"):
             return self._step_layer(module, base)
         if isinstance(module, nn.Sequential) and kind.forward is nn.Sequential.forward:
@@ -154,6 +158,7 @@ def _matters(module: nn.Module) -> bool:
     home = twins.library_of(kind)
     return (
         twins.is_neuron(module)
+        or layers.known(module)
         or (home is not None and hasattr(module, "step_mode"))
         or kind.__name__ in _CONTAINERS
     )

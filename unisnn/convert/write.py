@@ -17,13 +17,14 @@ from typing import Any
 import torch
 from torch import nn
 
+from unisnn.convert import layers
 from unisnn.convert.errors import ConversionError
 from unisnn.convert.parts import Part
 from unisnn.convert.scale import SCALED, Scale
 from unisnn.convert.targets import SpikingJelly, Target
 from unisnn.convert.tree import layer_arguments
 from unisnn.convert.twins import library_of
-from unisnn.core.layout import FOLDED, STEP, TIME_FIRST, FoldTime, SplitTime, StepTime
+from unisnn.core.layout import FOLDED, STEP, TIME_FIRST, FoldTime, SplitTime
 
 __all__ = ["Writer"]
 
@@ -110,7 +111,8 @@ class Writer:
 
     def _placement(self, part: Part, context: str) -> tuple[str, list[type[nn.Sequential]]]:
         """Return the neuron's own layout and the adapters around it, inner first."""
-        layouts = self.target.layouts
+        assert part.neuron is not None
+        layouts = self.target.layouts_of(part.neuron)
         dimensions = self.dimensions.get(part.path)
         if (
             self.target.name == "braincog"
@@ -121,8 +123,10 @@ class Writer:
         if context in layouts:
             return context, []
         if context == TIME_FIRST:
-            return (FOLDED, [FoldTime]) if FOLDED in layouts else (STEP, [StepTime])
-        return (TIME_FIRST, [SplitTime]) if TIME_FIRST in layouts else (STEP, [StepTime, SplitTime])
+            return (FOLDED, [FoldTime]) if FOLDED in layouts else (STEP, [self.target.step_container])
+        if TIME_FIRST in layouts:
+            return TIME_FIRST, [SplitTime]
+        return STEP, [self.target.step_container, SplitTime]
 
     def _layer(self, part: Part, context: str) -> nn.Module:
         face = part.face or context
@@ -150,6 +154,8 @@ class Writer:
             if layer is not None:
                 return layer
         if part.source is not None and not part.arguments.get("step_layer"):
+            if library_of(type(part.source)) is not None:
+                self.notes.append(f"{part.label} has no counterpart in {self.target.name} and is kept as it is")
             return copy.deepcopy(part.source, self._copies)
         if part.arguments["class"] == f"{Scale.__module__}.Scale":
             return Scale(part.arguments["factor"])
@@ -223,25 +229,28 @@ class Writer:
         return self._like(part, wrapped)
 
     def _each(self, part: Part, context: str) -> nn.Module:
-        steps = self._like(part, StepTime(self._emit_all(part, STEP)))
+        steps = self._like(part, self.target.step_container(self._emit_all(part, STEP)))
         return steps if context == TIME_FIRST else self._like(part, SplitTime(steps, T=self.time_steps))
 
     def _kept(self, part: Part, context: str) -> nn.Module:
         if part.source is None:
             raise ConversionError(part.label, "class", f"{self.target.name} has no such layer")
-        name = type(part.source).__name__
-        twin = self.target.layer(name) if isinstance(self.target, SpikingJelly) else None
-        if twin is None:
+        kept = self._rebuilt(part)
+        if kept is None:
             self.notes.append(f"{part.label} has no counterpart in {self.target.name} and is kept as it is")
-        kept = (
-            copy.deepcopy(part.source, self._copies) if twin is None else self._same_layer(twin, part.source)
-        )
+            kept = copy.deepcopy(part.source, self._copies)
         if context == FOLDED and part.face == TIME_FIRST:
             return self._like(part, SplitTime(kept, T=self.time_steps))
         return kept
 
-    @staticmethod
-    def _same_layer(twin: Any, source: Any) -> nn.Module:
+    def _rebuilt(self, part: Part) -> nn.Module | None:
+        """Return a stateful layer in the target, or ``None`` where the target has no such layer."""
+        source: Any = part.source
+        if layers.known(source):
+            return layers.rebuilt(source, self.target, self._copies)
+        twin = self.target.layer(type(source).__name__)
+        if twin is None or not hasattr(twin, "step_mode"):
+            return None
         module = twin(**layer_arguments(source, type(source)))
         module.train(source.training)
         return module
@@ -250,7 +259,7 @@ class Writer:
         """Copy any other module, with the parts inside it replaced wherever it refers to them."""
         assert part.source is not None
         home = library_of(type(part.source))
-        if home is not None and home != (self.target.name, self.target.genuine):
+        if home is not None and home != (self.target.library, self.target.genuine):
             raise ConversionError(
                 part.label, "class", f"{self.target.name} has no counterpart of this module"
             )

@@ -59,6 +59,7 @@ def name_of(function: Any) -> str:
         homes = (torch, _nn_functional, Tensor)
         if function is known or any(function is getattr(home, name, known) for home in homes):
             return name
+    known_names = ", ".join(ACTIVATIONS)
     raise TypeError(
-        f"activation={function!r} has no neutral description; expected one of torch's {', '.join(ACTIVATIONS)}"
+        f"activation={function!r} has no neutral description; expected one of torch's {known_names}"
     )

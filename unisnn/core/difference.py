@@ -44,7 +44,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The outcome of :func:`unisnn.core.equivalence.compare`: every difference, and the verdict that follows from them."""
+    """The outcome of a comparison: every difference, and the verdict that follows from them."""
 
     differences: tuple[Difference, ...] = ()
 

@@ -22,7 +22,8 @@ from unisnn.core.spec import AdaptationSpec, NeuronSpec
 
 __all__ = ["activations", "adaptations", "starts"]
 
-_FIRST_STEP_BOUND = 64 * EPS
+_BOUND = 64 * EPS
+"""Rounding in one step, and what a few steps of a nonlinear charge make of it."""
 
 
 def starts(left: NeuronSpec, right: NeuronSpec) -> list[Difference]:
@@ -34,7 +35,7 @@ def starts(left: NeuronSpec, right: NeuronSpec) -> list[Difference]:
     ]
     if left.first_step != right.first_step and not found and not _first_charges_equal(left):
         why = "constants of the first charge are formed in double precision on one side"
-        bound = _FIRST_STEP_BOUND
+        bound = _BOUND
         found.append(
             Difference("first_step", left.first_step, right.first_step, "rounding", bound, bound, why)
         )
@@ -78,22 +79,25 @@ def adaptations(left: NeuronSpec, right: NeuronSpec) -> list[Difference]:
     if a == b:
         return []
     if a is None or b is None:
-        rules = [None if each is None else each.rule for each in (a, b)]
-        return [Difference("adaptation.rule", *rules)]
+        return [Difference("adaptation.rule", a.rule if a else None, b.rule if b else None)]
     sides = _fields(a), _fields(b)
-    return [
+    found = [
         Difference(f"adaptation.{name}", sides[0].get(name), sides[1].get(name))
         for name in sorted({*sides[0], *sides[1]})
         if sides[0].get(name) != sides[1].get(name)
     ]
+    if {a.rule, b.rule} <= _SAME_RULE and a.rule != b.rule:
+        bound, why = _BOUND, "the same equation in another order of operations"
+        found.append(Difference("adaptation.rule", a.rule, b.rule, "rounding", bound, bound, why))
+    return found
+
+
+_SAME_RULE = {"adapt_to_charge", "adapt_to_charge_divided"}
 
 
 def _fields(adaptation: AdaptationSpec) -> dict[str, Any]:
-    told = {
-        "rule": adaptation.rule,
-        "jump": adaptation.jump,
-        "jump_detached": adaptation.jump_detached,
-    }
+    rule = "adapt_to_charge" if adaptation.rule in _SAME_RULE else adaptation.rule
+    told = {"rule": rule, "jump": adaptation.jump, "jump_detached": adaptation.jump_detached}
     return {**told, **dict(adaptation.parameters)}
 
 

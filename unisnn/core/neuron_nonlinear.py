@@ -16,6 +16,7 @@ from unisnn.core import neuron as _linear
 __all__ = [
     "adapt",
     "adapt_to_charge",
+    "adapt_to_charge_divided",
     "charge_affine",
     "charge_eif",
     "charge_izhikevich",
@@ -168,6 +169,27 @@ def adapt_to_charge(w: _Value, h: Tensor, v_rest: float, tau_w: float, a: float)
     Source: ``AdaptBaseNode``, SpikingJelly; Gerstner et al., "Neuronal Dynamics", 2014, section 6.1.
     """
     return w + 1.0 / tau_w * (a * (h - v_rest) - w)
+
+
+def adapt_to_charge_divided(w: _Value, h: Tensor, v_rest: float, tau_w: float, a: float) -> Tensor:
+    """Move the adaptation current of a neuron by one step, dividing by ``tau_w``.
+
+    Equation::
+
+        w' = w + (a*(h - v_rest) - w)/tau_w
+
+    Args:
+        w: adaptation current after the last step.
+        h: membrane potential after charge.
+        v_rest: resting potential.
+        tau_w: time constant of the adaptation.
+        a: coupling to the membrane potential.
+
+    It differs from :func:`adapt_to_charge` in the last bit.
+
+    Source: ``IzhikevichNode``, SpikingJelly 2.0.0, measured.
+    """
+    return w + (a * (h - v_rest) - w) / tau_w
 
 
 def adapt(w: _Value, h: Tensor, s: Tensor, v_rest: float, tau_w: float, a: float, b: float) -> Tensor:

@@ -42,7 +42,7 @@ def work(folder: Path) -> dict[str, Any]:
     named = {name.removeprefix("model:"): value for name, value in tensors.items()}
     root = from_spec(LayerSpec.from_dict(job["model"]), named)
     plan = conversion.Plan(job["tolerance"], job["freeze"])
-    target = targets.target(entry.root, genuine=True)
+    target = targets.target(job["to"] or entry.root, genuine=True)
     genuine = conversion.build(
         root, target, plan, inputs.shape[0], dimensions=job["dimensions"], dtype=inputs.dtype
     )

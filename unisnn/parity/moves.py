@@ -45,6 +45,7 @@ def move_to_genuine(
     edition: str,
     inputs: Tensor,
     *,
+    to: str | None = None,
     tolerance: float | None = None,
     freeze: Collection[str] = (),
     seed: int = 0,
@@ -58,6 +59,7 @@ def move_to_genuine(
             time containers; modules of other classes do not travel to another process.
         edition: such as ``"spikingjelly==0.0.0.0.14"``; it is installed into the cache if need be.
         inputs: ``[T, N, *]``.
+        to: a part of the library, ``"spikingjelly.clock_driven"`` (default: the library itself).
         tolerance: see :func:`unisnn.convert.convert`.
         freeze: see :func:`unisnn.convert.convert`.
         seed: of the proof (default 0).
@@ -77,12 +79,13 @@ def move_to_genuine(
     before = trace(source, inputs, seed=seed, face=face)
     job = {
         "edition": edition,
+        "to": to,
         "folders": oracle.search_path(edition),
         "face": face,
         "seed": seed,
         "tolerance": tolerance,
         "freeze": sorted(freeze),
-        "back": before.facts["libraries"][0] if back and len(before.facts["libraries"]) == 1 else None,
+        "back": _home(before) if back else None,
         "dimensions": {row["path"]: _dimensions(before, index) for index, row in enumerate(before.neurons)},
         "model": root.spec().to_dict(),
     }
@@ -108,6 +111,15 @@ def move_to_genuine(
     returned = ProofReport.from_json(json.dumps(told["back"])) if told["back"] else None
     named = replace(returned, source=edition) if returned is not None else None
     return GenuineMove(replace(there, target=edition), named)
+
+
+def _home(before: Trace) -> str | None:
+    """Return the one library, or part of it, that every neuron comes from; ``None`` where there is none."""
+    symbols = [before.spec(index).symbol for index in range(len(before.neurons))]
+    libraries = before.facts["libraries"]
+    if libraries == ["spikingjelly"] and all(symbol.startswith("clock_driven.") for symbol in symbols):
+        return "spikingjelly.clock_driven"
+    return libraries[0] if len(libraries) == 1 else None
 
 
 def _dimensions(before: Trace, index: int) -> int:

@@ -13,7 +13,7 @@ import numpy
 from torch import Tensor, nn
 
 from unisnn.convert.errors import ConversionError
-from unisnn.core import layout
+from unisnn.core import absent, layout
 from unisnn.core.equivalence import compare_surrogates, first_firing_voltage, next_float32
 from unisnn.core.spec import NeuronSpec, SurrogateSpec
 
@@ -28,13 +28,16 @@ def refuse(field: str, value: object, reason: str) -> ConversionError:
 class Target:
     """A library as a target: its name, the time layouts of its neurons, and how to build them.
 
+    ``name`` is what a caller asks for, ``library`` the import root below which the classes are.
+
     Args:
         genuine: build with the upstream library of this process instead of unisnn's namespace.
     """
 
     name = ""
+    library = ""
     layouts: tuple[str, ...] = (layout.STEP,)
-    strict = False
+    step_container: type[nn.Sequential] = layout.StepTime
 
     def __init__(self, genuine: bool = False) -> None:
         self.genuine = genuine
@@ -46,14 +49,25 @@ class Target:
             ConversionError: the genuine library is not importable, or this edition lacks the name.
         """
         module, _, name = path.partition(":")
-        root = self.name if self.genuine else f"unisnn.{self.name}"
+        root = self.library if self.genuine else f"unisnn.{self.library}"
         try:
-            return getattr(importlib.import_module(f"{root}.{module}"), name)
+            found = getattr(importlib.import_module(f"{root}.{module}"), name)
         except ModuleNotFoundError as error:
-            wanted = f"genuine {self.name}" if self.genuine else self.name
+            wanted = f"genuine {self.library}" if self.genuine else self.library
             raise ConversionError("", "", f"{wanted} is not importable in this process: {error}") from error
         except AttributeError as error:
             raise ConversionError("", "", f"this edition of {self.name} has no {name}") from error
+        if isinstance(found, absent.Absent):
+            raise ConversionError("", "", f"{self.name} has no {name} in unisnn")
+        return found
+
+    def layouts_of(self, spec: NeuronSpec) -> tuple[str, ...]:
+        """Return the time layouts in which a neuron can be built, the preferred one first."""
+        return self.layouts
+
+    def layer(self, name: str) -> Any:
+        """Return the library's own layer class called ``name``, or ``None`` where it has none."""
+        return None
 
     def neuron(
         self, spec: NeuronSpec, time_layout: str, time_steps: int, tensors: dict[str, Tensor]
@@ -106,6 +120,17 @@ class Target:
             )
         if spec.reset.kind == "none":
             raise refuse("reset.kind", "none", f"{self.name} resets hard or soft")
+
+    def spiking_only(self, spec: NeuronSpec) -> None:
+        """Refuse what only SpikingJelly knows: an adaptation current, an activation as the output."""
+        if spec.adaptation is not None:
+            raise refuse(
+                "adaptation.rule",
+                spec.adaptation.rule,
+                f"{self.name} has no neurons with an adaptation current",
+            )
+        if spec.activation:
+            raise refuse("activation", spec.activation, f"{self.name}'s neurons give spikes to the outside")
 
     def pick(self, spec: SurrogateSpec, candidates: list[Any]) -> nn.Module:
         """Return the first of ``candidates`` (callables) whose derivative is that of ``spec``."""

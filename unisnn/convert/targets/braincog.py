@@ -39,7 +39,7 @@ _AT_OR_ABOVE = ("SigmoidGrad", "ReLUGrad")
 class BrainCog(Target):
     """Reset to 0 only, always detached; whether it fires at the threshold is up to the surrogate."""
 
-    name = "braincog"
+    name = library = "braincog"
     layouts = (layout.FOLDED, layout.STEP)
 
     def neuron(
@@ -47,6 +47,7 @@ class BrainCog(Target):
     ) -> nn.Module:
         """Build the node; learned values (``w``, ``threshold``) come from ``tensors``."""
         constants = dict(spec.parameters)
+        self.spiking_only(spec)
         self._resets(spec)
         surrogate = self.surrogate(spec.surrogate)
         strict = type(surrogate).__name__ not in _AT_OR_ABOVE
@@ -90,7 +91,7 @@ class BrainCog(Target):
             node = self.symbol(f"{_NODE}:PLIFNode")(dt=constants.get("dt", 1.0), **arguments)
             node.w = self.time_constant(spec, tensors)
             return node
-        if "lif" in spec.charge:
+        if spec.charge.startswith(("charge_lif", "charge_plif")):
             raise refuse(
                 "charge",
                 spec.charge,

@@ -19,13 +19,14 @@ _SIGMOIDS = ("sigmoid", "sigmoid_tensor_alpha", "sigmoid_vector_alpha")
 class Qualia(Target):
     """IF with a soft reset that is not detached, ``>=`` and the sigmoid's derivative."""
 
-    name = "qualia_plugin_snn"
+    name = library = "qualia_plugin_snn"
     layouts = (layout.STEP,)
 
     def neuron(
         self, spec: NeuronSpec, time_layout: str, time_steps: int, tensors: dict[str, Tensor]
     ) -> nn.Module:
         """Build IFSRL, or ATIF where the output is scaled by the threshold."""
+        self.spiking_only(spec)
         self.plain(spec)
         if spec.charge not in ("charge_if", "charge_scaled"):
             raise refuse("charge", spec.charge, "qualia_plugin_snn has integrate-and-fire neurons only")

@@ -24,13 +24,14 @@ _SURROGATES = {
 class SNNGrow(Target):
     """Hard reset to any value or soft reset, detached or not, ``>=``, Sigmoid and ATan."""
 
-    name = "snngrow"
+    name = library = "snngrow"
     layouts = (layout.FOLDED, layout.STEP)
 
     def neuron(
         self, spec: NeuronSpec, time_layout: str, time_steps: int, tensors: dict[str, Tensor]
     ) -> nn.Module:
         """Build the neuron; a learned time constant becomes the number that it is."""
+        self.spiking_only(spec)
         self.plain(spec)
         arguments: dict[str, Any] = {
             "v_threshold": self.threshold(spec, strict=False),

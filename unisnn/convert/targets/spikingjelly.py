@@ -1,4 +1,4 @@
-"""SpikingJelly as a target: IFNode, LIFNode and ParametricLIFNode, steps one by one or time first."""
+"""SpikingJelly's ``activation_based`` as a target: all of its neurons, steps one by one or time first."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from unisnn.convert.errors import ConversionError
 from unisnn.convert.targets.base import Target, refuse
-from unisnn.core import layout
+from unisnn.core import activation, layout
 from unisnn.core.spec import NeuronSpec, SurrogateSpec
 
 __all__ = ["SpikingJelly"]
-
-_NEURON = "activation_based.neuron"
-_SURROGATE = "activation_based.surrogate"
 
 _CLASSES = {
     "sigmoid": "Sigmoid",
@@ -37,48 +35,111 @@ _CLASSES = {
     "log_tailed_relu": "LogTailedReLU",
 }
 
+_CONSTANTS = {
+    "charge_qif": ("QIFNode", ("tau", "v_c", "a0", "v_rest")),
+    "charge_eif": ("EIFNode", ("tau", "v_rest", "theta_rh", "delta_t")),
+    "charge_izhikevich": ("IzhikevichNode", ("tau", "v_c", "a0", "v_rest")),
+}
+"""The classes whose constants are constructor arguments of the same names (but for ``delta_T``)."""
+
 _WINDOWS = ("rect", "gate", "back_ei_gate", "piecewise_leaky_relu", "piecewise_leaky_relu_full_height")
 
 
 class SpikingJelly(Target):
     """Hard reset to any value or soft reset, detached or not, ``>=``, all of its own surrogates."""
 
-    name = "spikingjelly"
+    name = library = "spikingjelly"
     layouts = (layout.TIME_FIRST, layout.STEP)
+
+    neurons = "activation_based.neuron"
+    surrogates = "activation_based.surrogate"
+    layers = "activation_based.layer"
 
     def neuron(
         self, spec: NeuronSpec, time_layout: str, time_steps: int, tensors: dict[str, Tensor]
     ) -> nn.Module:
-        """Build the neuron; its learned time constant ``w`` comes from ``tensors``."""
+        """Build the neuron; its learned values (``w``, ``k``) come from ``tensors``."""
         self.plain(spec)
         arguments: dict[str, Any] = {
             "v_threshold": self.threshold(spec, strict=False),
             "v_reset": None if spec.reset.kind == "soft" else float(spec.reset.value or 0.0),
             "detach_reset": spec.reset.detached,
             "surrogate_function": self.surrogate(spec.surrogate),
-            "step_mode": "m" if time_layout == layout.TIME_FIRST else "s",
+            **self.timing(time_layout),
         }
-        node = self._charging(spec, arguments, tensors)
-        restored = float(dict(spec.restored)["v"])
-        if restored != (arguments["v_reset"] or 0.0):
-            node.set_reset_value("v", restored)
-            node.v = float(dict(spec.initial)["v"])
+        node = self.charging(spec, arguments, tensors, time_layout)
+        starts = {"v": arguments["v_reset"] or 0.0, "w": dict(spec.initial).get("w")}
+        for name, value in spec.restored:
+            if value != starts[name]:
+                node.set_reset_value(name, value)
+                setattr(node, name, float(dict(spec.initial)[name]))
         return node
 
-    def _charging(self, spec: NeuronSpec, arguments: dict[str, Any], tensors: dict[str, Tensor]) -> Any:
-        constants = dict(spec.parameters)
-        if spec.charge in ("charge_if", "charge_scaled"):
-            return self.symbol(f"{_NEURON}:IFNode")(**arguments)
-        decays = "decay_input" in spec.charge or spec.charge == "charge_plif_scaled"
-        if spec.charge.startswith("charge_lif"):
-            return self.symbol(f"{_NEURON}:LIFNode")(
-                tau=float(constants["tau"]), decay_input=decays, **arguments
-            )
-        if spec.charge.startswith("charge_plif"):
-            node = self.symbol(f"{_NEURON}:ParametricLIFNode")(decay_input=decays, **arguments)
+    def timing(self, time_layout: str) -> dict[str, Any]:
+        """Return the constructor arguments that say in which layout a neuron takes its input."""
+        return {"step_mode": "m" if time_layout == layout.TIME_FIRST else "s"}
+
+    def neuron_class(self, name: str, time_layout: str) -> Any:
+        """Return the class called ``name`` for a time layout."""
+        return self.symbol(f"{self.neurons}:{name}")
+
+    def charging(
+        self, spec: NeuronSpec, arguments: dict[str, Any], tensors: dict[str, Tensor], time_layout: str
+    ) -> Any:
+        """Return a neuron of the class that has the charge of ``spec``."""
+        constants, charge = dict(spec.parameters), spec.charge
+
+        def new(name: str, **more: Any) -> Any:
+            return self.neuron_class(name, time_layout)(**more, **arguments)
+
+        decays = "decay_input" in charge or charge == "charge_plif_scaled"
+        if spec.activation:
+            return self._analog(spec, new, decays)
+        if charge in ("charge_if", "charge_scaled"):
+            return new("IFNode")
+        if charge.startswith("charge_lif"):
+            return new("LIFNode", tau=float(constants["tau"]), decay_input=decays)
+        if charge.startswith("charge_plif"):
+            node = new("ParametricLIFNode", decay_input=decays)
             node.w = self.time_constant(spec, tensors)
             return node
-        raise refuse("charge", spec.charge, "spikingjelly has IFNode, LIFNode and ParametricLIFNode")
+        if charge.startswith("charge_klif"):
+            scaled = spec.reset.order.endswith("_scaled")
+            node = new("KLIFNode", scale_reset=scaled, tau=float(constants["tau"]), decay_input=decays)
+            node.k = nn.Parameter(tensors["k"].detach().clone(), requires_grad="k" in spec.learnable)
+            return node
+        if charge in _CONSTANTS:
+            name, wanted = _CONSTANTS[charge]
+            given = {{"delta_t": "delta_T"}.get(key, key): constants[key] for key in wanted}
+            return new(name, **given, **self._adaptation(spec))
+        raise refuse("charge", charge, f"{self.name} has no neuron with this charge")
+
+    @staticmethod
+    def _adaptation(spec: NeuronSpec) -> dict[str, Any]:
+        if spec.adaptation is None:
+            return {}
+        given = dict(spec.adaptation.parameters)
+        if given.pop("v_rest") != dict(spec.parameters)["v_rest"]:
+            raise refuse(
+                "adaptation.v_rest", dict(spec.adaptation.parameters)["v_rest"], "one v_rest for both"
+            )
+        return {**given, "b": spec.adaptation.jump, "w_rest": float(dict(spec.initial)["w"])}
+
+    def _analog(self, spec: NeuronSpec, new: Any, decays: bool) -> Any:
+        if not spec.charge.startswith("charge_lif"):
+            raise refuse("charge", spec.charge, f"{self.name} has analog output behind a leaky charge only")
+        act = activation.ACTIVATIONS[spec.activation]
+        related = spec.activation_input == "h - threshold"
+        try:
+            return new(
+                "LIAFNode",
+                act=act,
+                threshold_related=related,
+                tau=float(dict(spec.parameters)["tau"]),
+                decay_input=decays,
+            )
+        except AttributeError as error:  # the constructor of 0.0.0.0.14 reads an attribute that no class has
+            raise refuse("activation", spec.activation, f"this edition's LIAFNode fails: {error}") from error
 
     def surrogate(self, spec: SurrogateSpec) -> nn.Module:
         """Build the surrogate of the same derivative."""
@@ -112,13 +173,13 @@ class SpikingJelly(Target):
         return own + rect if "leaky" in spec.family else rect + own
 
     def _new(self, name: str, **arguments: Any) -> nn.Module:
-        return self.symbol(f"{_SURROGATE}:{name}")(**arguments)
+        return self.symbol(f"{self.surrogates}:{name}")(**arguments)
 
     def layer(self, name: str) -> Any:
-        """Return the step-mode layer class called ``name``, or ``None`` where this edition has none."""
+        """Return the layer class called ``name``, or ``None`` where this edition has none."""
         module = torch.nn.Module
         try:
-            found = self.symbol(f"activation_based.layer:{name}")
-        except ValueError:
+            found = self.symbol(f"{self.layers}:{name}")
+        except ConversionError:
             return None
         return found if isinstance(found, type) and issubclass(found, module) else None

@@ -15,7 +15,17 @@ from torch import Tensor
 from unisnn.core import activation, layout, spec
 from unisnn.spikingjelly.activation_based import surrogate
 
-__all__ = ["HARD_EVAL", "HOOKS", "adaptive", "analog", "describe", "leaky", "rests_at_zero", "scaled"]
+__all__ = [
+    "HARD_EVAL",
+    "HOOKS",
+    "adaptive",
+    "analog",
+    "describe",
+    "is_version_2",
+    "leaky",
+    "rests_at_zero",
+    "scaled",
+]
 
 HOOKS = (
     "forward",
@@ -58,7 +68,7 @@ def describe(
     Raises ``TypeError`` where the neuron runs code of its own, which no description covers.
     """
     _refuse_own_code(node, symbol)
-    version_2 = _is_version_2(node)
+    version_2 = is_version_2(node)
     soft = node.v_reset is None
     order = "reset_soft" if soft else "reset_hard_eval" if version_2 else "reset_hard"
     eval_rule = "same"
@@ -103,7 +113,7 @@ def leaky(
     eval too. With decay of the input both give the same bits; without, ``v - (v - 0)/tau`` and
     ``v*(1 - 1/tau)`` do not.
     """
-    to_zero, version_2 = rests_at_zero(node.v_reset), _is_version_2(node)
+    to_zero, version_2 = rests_at_zero(node.v_reset), is_version_2(node)
     if node.decay_input:
         charge = f"{charge}_decay_input"
         eval_charge = None
@@ -145,12 +155,13 @@ def adaptive(node: Any, symbol: str, charge: str, parameters: spec.Values) -> sp
     order = None if node.v_reset is None else "reset_hard_split"
     found = describe(node, symbol, charge, parameters=parameters, reset_order=order)
     constants = spec.values(v_rest=node.v_rest, tau_w=node.tau_w, a=node.a)
+    rule = "adapt_to_charge_divided" if is_version_2(node) else "adapt_to_charge"
     current = _number(node._memories_rv.get("w", node.w_rest), symbol, "the reset value of w")
     return replace(
         found,
         initial=spec.values(**dict(found.initial), w=node.w_rest),
         restored=spec.values(**dict(found.restored), w=current),
-        adaptation=spec.AdaptationSpec(rule="adapt_to_charge", parameters=constants, jump=node.b),
+        adaptation=spec.AdaptationSpec(rule=rule, parameters=constants, jump=node.b),
     )
 
 
@@ -164,7 +175,8 @@ def analog(node: Any, symbol: str, found: spec.NeuronSpec) -> spec.NeuronSpec:
     return replace(found, output="activation", activation=name, activation_input=given)
 
 
-def _is_version_2(node: Any) -> bool:
+def is_version_2(node: Any) -> bool:
+    """Say whether ``node`` is a genuine neuron of 2.0.0."""
     return not hasattr(node, "supported_backends")
 
 

@@ -162,5 +162,7 @@ class LIAFNode(LIFNode):
 
     def __describe__(self) -> _spec.NeuronSpec:
         """Return the neutral description, if ``act`` is one of torch's activations without parameters."""
+        if self.step_mode == "m" and _describe.is_version_2(self):
+            raise TypeError("LIAFNode: in step mode 'm' 2.0.0 gives spikes, not the activation; expected 's'")
         leaky = _describe.leaky(self, "LIAFNode", "charge_lif", _spec.values(tau=self.tau))
         return _describe.analog(self, "LIAFNode", leaky)
