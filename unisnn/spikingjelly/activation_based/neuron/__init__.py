@@ -19,23 +19,42 @@ from __future__ import annotations
 
 from unisnn.spikingjelly.activation_based.neuron._adaptive import AdaptBaseNode, IzhikevichNode
 from unisnn.spikingjelly.activation_based.neuron._base_node import BaseNode
+from unisnn.spikingjelly.activation_based.neuron._gated import GatedLIFNode
 from unisnn.spikingjelly.activation_based.neuron._integrate_and_fire import IFNode
 from unisnn.spikingjelly.activation_based.neuron._leaky import LIFNode
 from unisnn.spikingjelly.activation_based.neuron._nonlinear import EIFNode, QIFNode
+from unisnn.spikingjelly.activation_based.neuron._online import OTTTLIFNode, SLTTLIFNode
+from unisnn.spikingjelly.activation_based.neuron._parallel import PSN, MaskedPSN, SlidingPSN
 from unisnn.spikingjelly.activation_based.neuron._parametric import ParametricLIFNode
+from unisnn.spikingjelly.activation_based.neuron._rate import DSRIFNode, DSRLIFNode
+from unisnn.spikingjelly.activation_based.neuron._two_states import ComplementaryLIFNode, CUBALIFNode
 from unisnn.spikingjelly.activation_based.neuron._variants import KLIFNode, LIAFNode
 
+CLIFNode = CUBALIFNode
+"""The name of :class:`CUBALIFNode` before SpikingJelly 0.0.0.1.0."""
+
 __all__ = [
+    "PSN",
     "AdaptBaseNode",
     "BaseNode",
+    "CLIFNode",
+    "CUBALIFNode",
+    "ComplementaryLIFNode",
+    "DSRIFNode",
+    "DSRLIFNode",
     "EIFNode",
+    "GatedLIFNode",
     "IFNode",
     "IzhikevichNode",
     "KLIFNode",
     "LIAFNode",
     "LIFNode",
+    "MaskedPSN",
+    "OTTTLIFNode",
     "ParametricLIFNode",
     "QIFNode",
+    "SLTTLIFNode",
+    "SlidingPSN",
 ]
 
 for _name in __all__:
