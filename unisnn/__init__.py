@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "convert", "describe", "prove"]
+__all__ = ["__version__", "convert", "describe", "load", "prove"]
 
 if TYPE_CHECKING:
-    from unisnn.convert import convert, describe, prove
+    from unisnn.convert import convert, describe, load, prove
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("convert", "describe", "prove"):
+    if name in ("convert", "describe", "load", "prove"):
         import importlib
 
         module = importlib.import_module("unisnn.convert")

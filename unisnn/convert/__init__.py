@@ -1,10 +1,11 @@
-"""Moving models between libraries, with a proof: describe, convert, prove.
+"""Moving models between libraries, with a proof: describe, convert, prove, load.
 
 ::
 
     spec = describe(module)                       what decides the numbers, in neutral terms
     model, report = convert(model, to="braincog") the same model in another library, proven
     report = prove(a, b, inputs)                  two models on the same inputs
+    model = load("old.pt")                        a whole model that an upstream library saved
 
 A proof can be made in two halves, in two processes: ``trace`` records a run, ``compare_traces``
 compares two records. ``unisnn.convert`` is this module and the function at once: calling the module
@@ -19,6 +20,7 @@ from typing import Any
 
 from unisnn.convert.errors import ConversionError
 from unisnn.convert.model import convert
+from unisnn.convert.pickles import RefusedError, load
 from unisnn.convert.proof import compare_traces, prove
 from unisnn.convert.report import ProofReport
 from unisnn.convert.trace import Trace, trace
@@ -27,10 +29,12 @@ from unisnn.convert.tree import describe
 __all__ = [
     "ConversionError",
     "ProofReport",
+    "RefusedError",
     "Trace",
     "compare_traces",
     "convert",
     "describe",
+    "load",
     "prove",
     "trace",
 ]

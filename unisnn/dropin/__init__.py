@@ -27,9 +27,12 @@ import threading
 from collections.abc import Sequence
 from types import CodeType, ModuleType
 
-from unisnn.dropin.survey import LIBRARIES, survey
+from unisnn.dropin import survey as _survey
 
 __all__ = ["LIBRARIES", "DropinError", "active", "claim", "genuine", "install", "uninstall"]
+
+LIBRARIES: dict[str, str] = _survey.LIBRARIES
+"""The import names that unisnn can serve, each with the distribution that brings the genuine library."""
 
 _PREFIX = "unisnn."
 _lock = threading.RLock()
@@ -120,7 +123,7 @@ def genuine(library: str) -> str | None:
     adapters, and its own package folder on the path, do not count.
     """
     library, _ = _known(library, None)
-    return survey(library).genuine()
+    return _survey.survey(library).genuine()
 
 
 class _Finder(importlib.abc.MetaPathFinder):

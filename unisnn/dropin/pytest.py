@@ -83,7 +83,8 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 def _serve(config: pytest.Config) -> None:
     if _served in config.stash:
         return
-    config.stash[_served] = served = {}
+    served: dict[str, str] = {}
+    config.stash[_served] = served
     before = dropin.active()
     for wanted in config.known_args_namespace.dropin:
         name, version = _parsed(wanted)

@@ -166,7 +166,8 @@ def _owners(name: str, entries: list[str]) -> Iterator[Owner]:
         key = (normal(called), distribution.version, os.path.realpath(folder))
         if kind is not None and key not in seen:
             seen.add(key)
-            complete = files is None or any(os.path.exists(str(distribution.locate_file(file))) for file in files)
+            there = [os.path.exists(str(distribution.locate_file(file))) for file in files or ()]
+            complete = files is None or any(there)
             yield Owner(kind, called, distribution.version, os.path.normpath(folder), complete)
 
 

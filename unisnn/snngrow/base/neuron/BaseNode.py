@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -13,13 +13,14 @@ from unisnn.core import memory as _memory
 from unisnn.core import neuron as _equations
 from unisnn.core import scan as _scan
 from unisnn.core import spike_tensor as _spike_tensor
+from unisnn.core.engines import coverage as _coverage
 from unisnn.snngrow.base import _faces
 from unisnn.snngrow.base.surrogate.Sigmoid import Sigmoid as _Sigmoid
 
 __all__ = ["BaseNode"]
 
 
-class BaseNode(_memory.MemoryModule):
+class BaseNode(_coverage.Fusible, _memory.MemoryModule):
     """A spiking neuron whose charge a subclass provides in :meth:`neuronal_dynamics`.
 
     Equation::
@@ -56,8 +57,19 @@ class BaseNode(_memory.MemoryModule):
     Source: ``snngrow.base.neuron.BaseNode.BaseNode``, git edition.
     """
 
+    _decides: ClassVar[tuple[str, ...]] = (
+        "hard_reset",
+        "soft_reset",
+        "neuronal_dynamics",
+        "neuronal_fire",
+        "neuronal_reset",
+        "simple_forward",
+        "v_float_to_tensor",
+    )
+
     v: Any
     v_reset: Any
+    spike_out: bool = False  # a pickle of 0.1.1a1, which has no such attribute, is dense
 
     def __init__(
         self,
@@ -177,7 +189,11 @@ class BaseNode(_memory.MemoryModule):
                 f"expected a first dimension that is a multiple of T={self.T}"
             )
         steps = x_seq.unflatten(0, (self.T, x_seq.shape[0] // self.T))
-        return _scan.scan(self.simple_forward, steps, owner).flatten(0, 1)
+        ran = None if self.spike_out else _coverage.run(self, steps, self.v)
+        if ran is None:
+            return _scan.scan(self.simple_forward, steps, owner).flatten(0, 1)
+        spikes, self.v, _ = ran
+        return spikes.flatten(0, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the spikes of one time step, or of ``T`` steps with ``parallel_optim``."""

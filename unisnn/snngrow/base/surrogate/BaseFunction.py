@@ -8,7 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from unisnn.core import spike as _spike
+from unisnn.core.engines import coverage as _coverage
 from unisnn.core.spike_tensor import SpikeTensor as _SpikeTensor
+from unisnn.core.surrogate import Family as _Family
 from unisnn.snngrow.base import _faces
 
 __all__ = ["SurrogateFunctionBase", "heaviside"]
@@ -33,7 +35,7 @@ def heaviside(x: Tensor, spike_out: bool = False) -> Tensor:
     return _spike.at_or_above(x)
 
 
-class SurrogateFunctionBase(nn.Module):
+class SurrogateFunctionBase(_coverage.Fusible, nn.Module):
     """A spike in the forward pass, a smooth derivative in the backward pass; the base class.
 
     Equation::
@@ -59,12 +61,21 @@ class SurrogateFunctionBase(nn.Module):
     Source: ``snngrow.base.surrogate.BaseFunction.SurrogateFunctionBase``, git edition.
     """
 
+    _decides = ("forward", "spiking_function")
+    _family: _Family | None = None
+    spike_out: bool = False  # a pickle of 0.1.1a1, which has no such attribute, is dense
+
     @_faces.flag_by_edition
     def __init__(self, alpha: Any, spike_out: bool = False, spiking: bool = True) -> None:
         super().__init__()
         self.alpha = alpha
         self.spike_out = spike_out
         self.spiking = spiking
+
+    def _fused_gradient(self) -> tuple[_Family, tuple[Any, ...], bool] | None:
+        if self._family is None or not self.spiking or type(self.alpha) not in (int, float):
+            return None
+        return None if self.spike_out else (self._family, (self.alpha,), False)
 
     def set_spiking_mode(self, spiking: bool) -> None:
         """Choose between spikes (True) and the primitive function (False)."""
