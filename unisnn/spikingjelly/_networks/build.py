@@ -14,6 +14,7 @@ from torch import Tensor, nn
 __all__ = ["ImagenetWeights", "Kit", "NeuronMaker", "load_imagenet_weights", "one_after_the_other"]
 
 NeuronMaker = Callable[[], Any]
+"""A function that makes one neuron."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,9 @@ class ImagenetWeights(Mapping[str, str]):
                 "install torchvision, or pass pretrained=False"
             ) from error
         return str(models.get_model_weights(name)["IMAGENET1K_V1"].url)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)

@@ -1,4 +1,4 @@
-"""Networks of ``clock_driven``, a module each."""
+"""Spiking networks from papers: PLIF-Net, spiking ResNet, SEW-ResNet and spiking VGG."""
 
 from __future__ import annotations
 

@@ -1,42 +1,80 @@
-"""The networks of ``clock_driven.model.spiking_resnet``; none of them is reproduced yet."""
+"""Spiking ResNet: residual networks whose activations are neurons.
+
+A function or class whose name begins with ``multi_step`` or ``MultiStep`` takes all time steps in one call::
+
+    y    = net(x)                    x of shape [N, 3, H, W]
+    y[t] = multi_step_net(x)[t]      x of shape [T, N, 3, H, W]
+"""
 
 from __future__ import annotations
 
-from unisnn.core import absent as _absent
-
-__all__: list[str] = []
-
-_REASON = "not reproduced yet; activation_based.model has its successor"
-
-__getattr__ = _absent.serve(
-    __name__,
-    {
-        "BasicBlock": _REASON,
-        "Bottleneck": _REASON,
-        "MultiStepBasicBlock": _REASON,
-        "MultiStepBottleneck": _REASON,
-        "MultiStepSpikingResNet": _REASON,
-        "SpikingResNet": _REASON,
-        "conv1x1": _REASON,
-        "conv3x3": _REASON,
-        "model_urls": _REASON,
-        "multi_step_spiking_resnet101": _REASON,
-        "multi_step_spiking_resnet152": _REASON,
-        "multi_step_spiking_resnet18": _REASON,
-        "multi_step_spiking_resnet34": _REASON,
-        "multi_step_spiking_resnet50": _REASON,
-        "multi_step_spiking_resnext101_32x8d": _REASON,
-        "multi_step_spiking_resnext50_32x4d": _REASON,
-        "multi_step_spiking_wide_resnet101_2": _REASON,
-        "multi_step_spiking_wide_resnet50_2": _REASON,
-        "spiking_resnet101": _REASON,
-        "spiking_resnet152": _REASON,
-        "spiking_resnet18": _REASON,
-        "spiking_resnet34": _REASON,
-        "spiking_resnet50": _REASON,
-        "spiking_resnext101_32x8d": _REASON,
-        "spiking_resnext50_32x4d": _REASON,
-        "spiking_wide_resnet101_2": _REASON,
-        "spiking_wide_resnet50_2": _REASON,
-    },
+from unisnn.spikingjelly._networks.residual import MODEL_URLS as model_urls
+from unisnn.spikingjelly.clock_driven.model._resnet import conv1x1, conv3x3
+from unisnn.spikingjelly.clock_driven.model._spiking_blocks import (
+    BasicBlock,
+    Bottleneck,
+    MultiStepBasicBlock,
+    MultiStepBottleneck,
+    MultiStepSpikingResNet,
+    SpikingResNet,
 )
+from unisnn.spikingjelly.clock_driven.model._spiking_builders import (
+    multi_step_spiking_resnet18,
+    multi_step_spiking_resnet34,
+    multi_step_spiking_resnet50,
+    multi_step_spiking_resnet101,
+    multi_step_spiking_resnet152,
+    multi_step_spiking_resnext50_32x4d,
+    multi_step_spiking_resnext101_32x8d,
+    multi_step_spiking_wide_resnet50_2,
+    multi_step_spiking_wide_resnet101_2,
+    spiking_resnet18,
+    spiking_resnet34,
+    spiking_resnet50,
+    spiking_resnet101,
+    spiking_resnet152,
+    spiking_resnext50_32x4d,
+    spiking_resnext101_32x8d,
+    spiking_wide_resnet50_2,
+    spiking_wide_resnet101_2,
+)
+
+__all__ = [
+    "BasicBlock",
+    "Bottleneck",
+    "MultiStepBasicBlock",
+    "MultiStepBottleneck",
+    "MultiStepSpikingResNet",
+    "SpikingResNet",
+    "conv1x1",
+    "conv3x3",
+    "model_urls",
+    "multi_step_spiking_resnet18",
+    "multi_step_spiking_resnet34",
+    "multi_step_spiking_resnet50",
+    "multi_step_spiking_resnet101",
+    "multi_step_spiking_resnet152",
+    "multi_step_spiking_resnext50_32x4d",
+    "multi_step_spiking_resnext101_32x8d",
+    "multi_step_spiking_wide_resnet50_2",
+    "multi_step_spiking_wide_resnet101_2",
+    "spiking_resnet18",
+    "spiking_resnet34",
+    "spiking_resnet50",
+    "spiking_resnet101",
+    "spiking_resnet152",
+    "spiking_resnext50_32x4d",
+    "spiking_resnext101_32x8d",
+    "spiking_wide_resnet50_2",
+    "spiking_wide_resnet101_2",
+]
+
+for _class in (
+    BasicBlock,
+    Bottleneck,
+    MultiStepBasicBlock,
+    MultiStepBottleneck,
+    MultiStepSpikingResNet,
+    SpikingResNet,
+):
+    _class.__module__ = __name__  # a pickle names the path that upstream has too
