@@ -116,10 +116,11 @@ class _Look:
             self.out.put(name, _text(value) if isinstance(value, nn.Module) else type(value).__name__)
 
     def memories(self, name: str, module: Any) -> None:
-        """Record the present value of every memory."""
-        if hasattr(module, "named_memories"):
-            for key, value in module.named_memories():
-                self.put(f"{name}.memory.{key}", value)
+        """Record the present value of every memory of the module and of those inside."""
+        inside = list(module.named_modules()) if _is_module(module) else [("", module)]
+        for path, each in inside:
+            for key, value in each.named_memories() if hasattr(each, "named_memories") else ():
+                self.put(f"{name}.memory.{path}{'.' if path else ''}{key}", value)
 
     def run(self, name: str, module: Any, dtype: torch.dtype = torch.float32, graph: bool = False) -> None:
         """Call the module, with the same draws each time, and record outputs and memories."""
@@ -338,7 +339,7 @@ def _cast(look: _Look) -> None:
 
 _ODD: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("step_mode", ("s", "m", "x", None, 1)),
-    ("backend", ("torch", "abacus", None, 1)),
+    ("backend", ("torch", "lava", "abacus", None, 1, "cupy")),
     ("supported_backends", (("torch",),)),
     ("unheard_of", (1.0,)),
 )
