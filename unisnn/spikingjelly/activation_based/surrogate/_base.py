@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor, nn
 
+from unisnn.core import edition as _edition
 from unisnn.core import spec as _spec
 from unisnn.core import spike as _spike
 from unisnn.core.surrogate import Family
@@ -268,6 +269,8 @@ class MultiArgsSurrogateFunctionBase(_Surrogate):
         self.spiking = mode(type(self).__qualname__, spiking)
 
     def extra_repr(self) -> str:
-        """Return the parameters and ``spiking`` as ``name=value``."""
+        """Return the parameters and ``spiking`` as ``name=value``; editions 0.0.0.0.x show none of them."""
+        if _edition.current("spikingjelly").startswith("0.0.0.0."):
+            return ""
         shown = (*self._parameter_names, "spiking")
         return ", ".join(f"{name}={getattr(self, name)}" for name in shown)
