@@ -301,7 +301,12 @@ def _case(edition: str, symbol: str, args: tuple[Any, ...], kwargs: dict[str, An
     given = {**{str(index): value for index, value in enumerate(args)}, **kwargs}
     what = f"{package}.{module}/{_grid.text(given).replace(' ', '')}"
     skip = ["pickled"] if module == "monitor" else None  # its hooks and functions are no data upstream
+    also = (
+        ["backward", "cuda_codes"] if symbol.startswith(f"{_CD}.surrogate") else None
+    )  # as activation_based's
+    asked = [["backend", "cupy"]] if symbol == f"{_AB}.neuron.LIFNode" else None
     more = _grid.options(args=args, kwargs=kwargs, inputs=inputs, bases=list(_BASES[package]), skip=skip)
+    more |= _grid.options(also=also, asked=asked)
     return _grid.made(edition, "object", symbol, what, protocol="object", **more)
 
 

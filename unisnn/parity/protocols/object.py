@@ -13,7 +13,8 @@ Every section runs alone; what it raises is recorded under the section's name::
     cast        to(float64), half(), share_memory(), to('meta'): outputs, and dtype and place of memories
     setters     what odd values of step_mode, backend and other attributes do
 
-``calls`` options: ``bases`` (dotted paths), ``training`` (default true), ``skip`` (names of sections).
+``calls`` options: ``bases`` (dotted paths), ``training`` (default true), ``skip`` (names of sections),
+``also`` (public names that one side alone may have), ``asked`` (pairs of an attribute and a value to set).
 """
 
 from __future__ import annotations
@@ -168,8 +169,8 @@ def _facts(look: _Look) -> None:
 
 def _public(look: _Look) -> None:
     made = look.fresh()
-    names = [name for name in dir(made) if not name.startswith("_") and name not in _TORCH_NAMES]
-    for name in names:
+    left = _TORCH_NAMES.union(look.calls.get("also", ()))
+    for name in [name for name in dir(made) if not name.startswith("_") and name not in left]:
         try:
             value = getattr(made, name)
         except Exception as error:
@@ -339,7 +340,7 @@ def _cast(look: _Look) -> None:
 
 _ODD: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("step_mode", ("s", "m", "x", None, 1)),
-    ("backend", ("torch", "lava", "abacus", None, 1, "cupy")),
+    ("backend", ("torch", "lava", "abacus", None, 1)),
     ("supported_backends", (("torch",),)),
     ("unheard_of", (1.0,)),
 )
@@ -347,7 +348,8 @@ _ODD: tuple[tuple[str, tuple[Any, ...]], ...] = (
 
 def _setters(look: _Look) -> None:
     made = look.fresh()
-    for name, values in _ODD:
+    asked = tuple((name, (value,)) for name, value in look.calls.get("asked", ()))
+    for name, values in (*_ODD, *asked):
         if not hasattr(made, name) and name != "unheard_of":
             continue
         for value in values:
