@@ -1,7 +1,8 @@
 """Cases of ``clock_driven``'s networks: from the same seed the same net, output and gradients.
 
 Blocks are driven small and in every combination, networks on tiny inputs, and every function that returns a
-network by its name as a tree of modules and shapes, without numbers.
+network by its name as a tree of modules and shapes, without numbers. The gradient of a PLIF neuron's own
+``w`` over several steps is the neuron family's matter: there the terms are measured of which it is the sum.
 """
 
 from __future__ import annotations
@@ -27,6 +28,15 @@ _NEURONS: dict[str, tuple[str, dict[str, Any]]] = {
             "v_threshold": 0.5,
             "surrogate_function": _grid.new(f"{_SURROGATE}.Sigmoid", 3.0),
             "detach_reset": True,
+        },
+    ),
+    "soft": (
+        "LIFNode",
+        {
+            "tau": 1.3,
+            "v_threshold": 0.05,
+            "v_reset": None,
+            "surrogate_function": _grid.new(f"{_SURROGATE}.ATan"),
         },
     ),
     "PLIF": (
@@ -109,15 +119,14 @@ def _blocks() -> Iterator[Case]:
     ):
         expansion = 4 if block == "Bottleneck" else 1
         inplanes, stride = (6, 2) if down else (3 * expansion, 1)
-        kwargs = {**({"cnf": cnf} if cnf else {}), **_neuron("PLIF" if down else "LIF", multi)}
+        word = ("soft" if multi else "PLIF") if down else "LIF"
+        kwargs = {**({"cnf": cnf} if cnf else {}), **_neuron(word, multi)}
         if down:
-            # a single convolution: its own parameters come from a seed on both sides
-            convolution = {
+            kwargs["downsample"] = {
                 "$torch": "nn.Conv2d",
                 "args": [inplanes, 3 * expansion, 1],
                 "kwargs": {"stride": 2, "bias": False},
             }
-            kwargs["downsample"] = convolution
         shape = (3, 2, inplanes, 5, 5) if multi else (2, inplanes, 5, 5)
         more = _grid.options(args=(inplanes, 3, stride), kwargs=kwargs, inputs=_x(*shape, step=True), turns=2)
         yield _case(module, _prefix(multi) + block, f"{cnf or 'sum'}/{'down' if down else 'same'}", **more)

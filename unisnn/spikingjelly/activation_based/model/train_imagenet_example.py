@@ -1,0 +1,19 @@
+"""The training program for ImageNet: not reproduced, its name says why."""
+
+from __future__ import annotations
+
+from unisnn.core import absent as _absent
+
+__all__: list[str] = []
+
+_REASON = (
+    "a training program around torchvision's data sets, not part of a network; train the networks of this "
+    "package with a loop of your own, as examples/ do"
+)
+
+__getattr__ = _absent.serve(
+    __name__,
+    {
+        "SResNetTrainer": _REASON,
+    },
+)
