@@ -42,15 +42,27 @@ _SPIKINGJELLY = tuple(
     f"activation_based.{name}" for name in ("base", "functional", "layer", "neuron", "surrogate")
 )
 _CLOCK_DRIVEN = (
+    "clock_driven.ann2snn",
+    "clock_driven.ann2snn.converter",
+    "clock_driven.ann2snn.modules",
+    "clock_driven.ann2snn.utils",
     "clock_driven.base",
+    "clock_driven.cu_kernel_opt",
     "clock_driven.encoding",
     "clock_driven.functional",
     "clock_driven.lava_exchange",
     "clock_driven.layer",
+    "clock_driven.model.parametric_lif_net",
+    "clock_driven.model.sew_resnet",
+    "clock_driven.model.spiking_resnet",
+    "clock_driven.model.spiking_vgg",
     "clock_driven.monitor",
     "clock_driven.neuron",
+    "clock_driven.neuron_kernel",
     "clock_driven.rnn",
+    "clock_driven.spike_op",
     "clock_driven.surrogate",
+    "clock_driven.tensor_cache",
 )
 _CONVERSION = (
     "activation_based.ann2snn",

@@ -8,7 +8,7 @@ from typing import Any
 from unisnn.parity.case import Case
 from unisnn.parity.cases import _grid
 
-__all__ = ["cases"]
+__all__ = ["cases", "shapes"]
 
 _SJ14 = "spikingjelly==0.0.0.0.14"
 _PATH = "activation_based.ann2snn"
@@ -84,6 +84,11 @@ def _steps() -> Iterator[Case]:
         yield _case("Converter", f"{net}/steps", "ann2snn_steps", inputs=inputs, net=net, evidence=_PARTS)
         more = _grid.options(fuse={"fuse_flag": False}, hook={"mode": "90%", "momentum": 0.4})
         yield _case("Converter", f"{net}/steps-options", "ann2snn_steps", inputs=inputs, net=net, **more)
+
+
+def shapes() -> dict[str, list[int]]:
+    """Return the shape of the batches that each network of the protocol is trained and converted with."""
+    return {**_SHAPES, "nested": [3, 8, 6]}
 
 
 def cases() -> Iterator[Case]:

@@ -18,8 +18,10 @@ _NEW, _OLD = "spikingjelly==0.0.0.0.14", "spikingjelly==0.0.0.0.12"
 _SOURCES = (
     "clock_driven_encoders",
     "clock_driven_layers",
+    "clock_driven_models",
     "clock_driven_neurons",
     "clock_driven_surrogates",
+    "clock_driven_tools",
     "rnn",
 )
 

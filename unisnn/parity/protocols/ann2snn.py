@@ -42,6 +42,26 @@ class _Residual(nn.Module):
         return self.fc(self.drop(z.mean((2, 3))))
 
 
+class _Positive(nn.ReLU):
+    """A ReLU that is none by its type."""
+
+
+class _Nested(nn.Module):
+    """ReLUs inside containers and blocks, one of them shared, and a subclass of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        relu = nn.ReLU()
+        self.block = nn.Sequential(nn.Linear(6, 5), relu)
+        self.parts = nn.ModuleDict({"act": relu, "own": _Positive(), "last": nn.Sequential(nn.ReLU())})
+        self.missing = None
+        self.fc = nn.Linear(5, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.parts["act"](self.block(x) - 0.1)
+        return self.parts["last"](self.parts["own"](self.fc(x)) + 0.1)
+
+
 def _cnn() -> nn.Module:
     return nn.Sequential(
         nn.Conv2d(1, 4, 3),
@@ -88,6 +108,7 @@ NETS: dict[str, Callable[[], nn.Module]] = {
     "residual": _Residual,
     "reused": _reused,
     "dead": _dead,
+    "nested": _Nested,
 }
 """The networks that are converted, by name."""
 
@@ -106,7 +127,8 @@ def _trained(case: Case, batches: Tensor) -> nn.Module:
 
 def _tell(out: Outputs, label: str, model: Any) -> None:
     out.put(f"{label}.repr", repr(model))
-    out.put(f"{label}.code", str(model.code))
+    if hasattr(model, "code"):
+        out.put(f"{label}.code", str(model.code))
     out.put(f"{label}.training", [f"{name}:{module.training}" for name, module in model.named_modules()])
     for name, tensor in model.state_dict().items():
         out.put(f"{label}/{name}", tensor)
@@ -125,7 +147,7 @@ def convert(case: Case, library: Library, out: Outputs) -> None:
     out.put("kept", all(torch.equal(before[name], tensor) for name, tensor in net.state_dict().items()))
     out.put("modes", [f"{name}:{module.training}" for name, module in net.named_modules()])
     _tell(out, "snn", snn)
-    reset = library.resolve("activation_based.functional.reset_net")
+    reset = library.resolve(f"{case.symbol.partition('.')[0]}.functional.reset_net")
     for turn in range(2):
         x = batches[turn % len(batches)].clone().requires_grad_()
         y = torch.stack([snn(x) for _ in range(case.calls.get("T", 8))])

@@ -129,11 +129,14 @@ def seeded(case: Case, library: Library, out: Outputs) -> None:
 
 @protocol("clock_apply")
 def applied(case: Case, library: Library, out: Outputs) -> None:
-    """An autograd function's ``apply``: output and gradient of its first argument."""
+    """An autograd function's ``apply``: output and gradients of its first argument and of parameters."""
     x, *others = (library.value(item) for item in case.args)
     y = out.put("y", library.resolve(case.symbol).apply(x.requires_grad_(), *others))
     y.backward(cotangent(y.shape, y.dtype))
     out.put("grad_x", x.grad)
+    for number, other in enumerate(others, 1):
+        if isinstance(other, nn.Parameter):
+            out.put(f"grad_p/{number}", other.grad)
 
 
 @protocol("clock_encoder")

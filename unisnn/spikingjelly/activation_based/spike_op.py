@@ -4,16 +4,19 @@ Equation::
 
     y = s W^T + b            every element of s is 0 or 1
 
-Upstream keeps the spikes as ``bool`` for the backward pass of CUDA training, which saves memory; the numbers
-are those of ``torch.nn.functional``, and so is what runs here, on every device.
+The numbers are those of ``torch.nn.functional``. On CUDA devices the spikes wait for the backward pass as
+bits (:class:`spikeLinear`, :class:`spikeConvolution`), which saves memory; elsewhere torch's own operations
+run.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 from torch import Tensor, nn
 from torch.nn import functional as _nn_functional
 
-from unisnn.core import absent as _absent
+from unisnn.spikingjelly.activation_based._spike_functions import spikeConvolution, spikeLinear
 
 __all__ = [
     "SpikeConv1d",
@@ -21,6 +24,8 @@ __all__ = [
     "SpikeConv3d",
     "SpikeLinear",
     "cpp_wrapper",
+    "spikeConvolution",
+    "spikeLinear",
     "spike_conv1d",
     "spike_conv2d",
     "spike_conv3d",
@@ -49,7 +54,25 @@ def spike_linear(spike: Tensor, weight: Tensor, bias: Tensor | None = None) -> T
 
     Source: ``spike_op.spike_linear``, SpikingJelly 0.0.0.0.14.
     """
+    if spike.is_cuda:
+        return spikeLinear.apply(spike, weight, bias)
     return _nn_functional.linear(spike, weight, bias)
+
+
+def _convolution(
+    operation: Any,
+    spike: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    stride: _Sizes,
+    padding: str | _Sizes,
+    dilation: _Sizes,
+    groups: int,
+) -> Tensor:
+    """Keep the spikes as bits where that can be done, which is on CUDA devices and with equal sides."""
+    if spike.is_cuda and padding != "same":
+        return spikeConvolution.apply(spike, weight, bias, stride, padding, dilation, groups)
+    return operation(spike, weight, bias, stride, padding, dilation, groups)
 
 
 def spike_conv1d(
@@ -77,7 +100,8 @@ def spike_conv1d(
 
     Source: ``spike_op.spike_conv1d``, SpikingJelly 0.0.0.0.14.
     """
-    return _nn_functional.conv1d(spike, weight, bias, stride, padding, dilation, groups)  # type: ignore[arg-type]
+    how = (stride, padding, dilation, groups)
+    return _convolution(_nn_functional.conv1d, spike, weight, bias, *how)
 
 
 def spike_conv2d(
@@ -105,7 +129,8 @@ def spike_conv2d(
 
     Source: ``spike_op.spike_conv2d``, SpikingJelly 0.0.0.0.14.
     """
-    return _nn_functional.conv2d(spike, weight, bias, stride, padding, dilation, groups)  # type: ignore[arg-type]
+    how = (stride, padding, dilation, groups)
+    return _convolution(_nn_functional.conv2d, spike, weight, bias, *how)
 
 
 def spike_conv3d(
@@ -133,7 +158,8 @@ def spike_conv3d(
 
     Source: ``spike_op.spike_conv3d``, SpikingJelly 0.0.0.0.14.
     """
-    return _nn_functional.conv3d(spike, weight, bias, stride, padding, dilation, groups)  # type: ignore[arg-type]
+    how = (stride, padding, dilation, groups)
+    return _convolution(_nn_functional.conv3d, spike, weight, bias, *how)
 
 
 class SpikeLinear(nn.Linear):
@@ -151,6 +177,10 @@ class SpikeLinear(nn.Linear):
     Source: ``spike_op.SpikeLinear``, SpikingJelly 0.0.0.0.14.
     """
 
+    def forward(self, spike: Tensor) -> Tensor:
+        """Return ``s W^T + b``."""
+        return spike_linear(spike, self.weight, self.bias)
+
 
 class SpikeConv1d(nn.Conv1d):
     """``torch.nn.Conv1d`` whose input is spikes.
@@ -166,6 +196,11 @@ class SpikeConv1d(nn.Conv1d):
 
     Source: ``spike_op.SpikeConv1d``, SpikingJelly 0.0.0.0.14.
     """
+
+    def _conv_forward(self, input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        if self.padding_mode != "zeros":
+            return super()._conv_forward(input, weight, bias)
+        return spike_conv1d(input, weight, bias, self.stride, self.padding, self.dilation, self.groups)
 
 
 class SpikeConv2d(nn.Conv2d):
@@ -183,6 +218,11 @@ class SpikeConv2d(nn.Conv2d):
     Source: ``spike_op.SpikeConv2d``, SpikingJelly 0.0.0.0.14.
     """
 
+    def _conv_forward(self, input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        if self.padding_mode != "zeros":
+            return super()._conv_forward(input, weight, bias)
+        return spike_conv2d(input, weight, bias, self.stride, self.padding, self.dilation, self.groups)
+
 
 class SpikeConv3d(nn.Conv3d):
     """``torch.nn.Conv3d`` whose input is spikes.
@@ -199,7 +239,7 @@ class SpikeConv3d(nn.Conv3d):
     Source: ``spike_op.SpikeConv3d``, SpikingJelly 0.0.0.0.14.
     """
 
-
-_FUNCTION = "an autograd function of CUDA training; spike_linear and spike_conv1d...3d give its numbers"
-
-__getattr__ = _absent.serve(__name__, {"spikeConvolution": _FUNCTION, "spikeLinear": _FUNCTION})
+    def _conv_forward(self, input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        if self.padding_mode != "zeros":
+            return super()._conv_forward(input, weight, bias)
+        return spike_conv3d(input, weight, bias, self.stride, self.padding, self.dilation, self.groups)

@@ -10,12 +10,7 @@ SpikingJelly 0.0.0.0.14.
 
 from __future__ import annotations
 
-from unisnn.core import absent as _absent
 from unisnn.spikingjelly.activation_based.ann2snn.converter import Converter
+from unisnn.spikingjelly.activation_based.ann2snn.utils import download_url
 
-__all__ = ["Converter"]
-
-__getattr__ = _absent.serve(
-    __name__,
-    {"download_url": "it fetches the weights of upstream's examples; use torch.hub.download_url_to_file"},
-)
+__all__ = ["Converter", "download_url"]

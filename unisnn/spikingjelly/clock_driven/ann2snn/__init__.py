@@ -1,17 +1,16 @@
-"""Conversion of trained networks in ``clock_driven``; nothing of it is reproduced yet."""
+"""Conversion of a trained network with ReLUs into a spiking one, module by module.
+
+A ReLU becomes an integrate-and-fire neuron with soft reset between two scalings::
+
+    y = lam * IF(x / lam)          lam: the scale that a VoltageHook measured behind the ReLU
+
+as in :mod:`unisnn.spikingjelly.activation_based.ann2snn`, whose converter works on the traced graph and
+fuses batch norms; this one replaces modules where they stand and fuses nothing.
+"""
 
 from __future__ import annotations
 
-from unisnn.core import absent as _absent
+from unisnn.spikingjelly.activation_based.ann2snn.utils import download_url
+from unisnn.spikingjelly.clock_driven.ann2snn.converter import Converter
 
-__all__: list[str] = []
-
-_REASON = "not reproduced yet; activation_based.ann2snn has its successor"
-
-__getattr__ = _absent.serve(
-    __name__,
-    {
-        "Converter": _REASON,
-        "download_url": _REASON,
-    },
-)
+__all__ = ["Converter", "download_url"]

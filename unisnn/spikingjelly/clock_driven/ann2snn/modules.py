@@ -1,17 +1,13 @@
-"""The converter's modules; not reproduced yet."""
+"""What a converter puts into a network: the classes of ``activation_based``.
+
+::
+
+    hook:     scale = (1 - momentum)*scale + momentum*max(x)      x is passed on
+    scaler:   y = x * scale
+"""
 
 from __future__ import annotations
 
-from unisnn.core import absent as _absent
+from unisnn.spikingjelly.activation_based.ann2snn.modules import VoltageHook, VoltageScaler
 
-__all__: list[str] = []
-
-_REASON = "not reproduced yet; activation_based.ann2snn has its successor"
-
-__getattr__ = _absent.serve(
-    __name__,
-    {
-        "VoltageHook": _REASON,
-        "VoltageScaler": _REASON,
-    },
-)
+__all__ = ["VoltageHook", "VoltageScaler"]

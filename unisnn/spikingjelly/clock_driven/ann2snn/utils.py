@@ -1,16 +1,7 @@
-"""The converter's helpers; not reproduced yet."""
+"""The converter's helper that downloads."""
 
 from __future__ import annotations
 
-from unisnn.core import absent as _absent
+from unisnn.spikingjelly.activation_based.ann2snn.utils import download_url
 
-__all__: list[str] = []
-
-_REASON = "not reproduced yet; activation_based.ann2snn has its successor"
-
-__getattr__ = _absent.serve(
-    __name__,
-    {
-        "download_url": _REASON,
-    },
-)
+__all__ = ["download_url"]
