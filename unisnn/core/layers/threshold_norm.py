@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from torch import Tensor, nn
-from torch.nn.modules import batchnorm as _batchnorm
+from torch import nn
 
 from unisnn.core import check as _check
-from unisnn.core import layout as _layout
+from unisnn.core.layers import folded_norm as _folded_norm
 
 __all__ = ["ThresholdDependentNorm"]
 
 
-class ThresholdDependentNorm(_batchnorm._BatchNorm):
+class ThresholdDependentNorm(_folded_norm.FoldedNorm):
     """Batch norm with the time folded into the batch, whose weight starts at ``alpha*v_th``.
 
     Equation::
 
         y = w*(x - mean)/sqrt(variance + eps) + bias     w = alpha*v_th at first, then learned
                                                          mean and variance of each channel over T, N, places
-
-    A subclass sets ``_accepted``, the numbers of dimensions that a folded input may have, and ``_shapes``,
-    their names in an error.
 
     Args:
         alpha: share of the threshold.
@@ -40,9 +36,6 @@ class ThresholdDependentNorm(_batchnorm._BatchNorm):
         Directly-Trained Larger Spiking Neural Networks", AAAI 2021.
     """
 
-    _accepted: tuple[int, ...] = ()
-    _shapes = ""
-
     def __init__(self, alpha: float, v_th: float, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.alpha = alpha
@@ -51,15 +44,3 @@ class ThresholdDependentNorm(_batchnorm._BatchNorm):
             self.affine, self._get_name(), "affine", self.affine, "True, for there is a weight to set"
         )
         nn.init.constant_(self.weight, alpha * v_th)
-
-    def _check_input_dim(self, x: Tensor) -> None:
-        if x.dim() not in self._accepted:
-            raise ValueError(
-                f"{self._get_name()}: expected an input of shape {self._shapes}, not one "
-                f"whose steps, folded into the batch, have shape {list(x.shape)}"
-            )
-
-    def forward(self, x_seq: Tensor) -> Tensor:
-        """Normalise every time step at once."""
-        folded = _layout.fold(x_seq, self._get_name())
-        return super().forward(folded).unflatten(0, x_seq.shape[:2])

@@ -36,6 +36,12 @@ from unisnn.spikingjelly.activation_based.layer._normalization import (
     BatchNorm3d,
     GroupNorm,
 )
+from unisnn.spikingjelly.activation_based.layer._online import (
+    GradwithTrace,
+    OTTTSequential,
+    ReplaceforGrad,
+    SpikeTraceOp,
+)
 from unisnn.spikingjelly.activation_based.layer._pooling import (
     AdaptiveAvgPool1d,
     AdaptiveAvgPool2d,
@@ -53,12 +59,28 @@ from unisnn.spikingjelly.activation_based.layer._recurrent import (
     LinearRecurrentContainer,
     PrintShapeModule,
 )
+from unisnn.spikingjelly.activation_based.layer._spike_count import SpikeCountToBinary, TemporalBinSum
 from unisnn.spikingjelly.activation_based.layer._synapse import DropConnectLinear, NeuNorm, SynapseFilter
 from unisnn.spikingjelly.activation_based.layer._threshold import (
     ThresholdDependentBatchNorm1d,
     ThresholdDependentBatchNorm2d,
     ThresholdDependentBatchNorm3d,
 )
+from unisnn.spikingjelly.activation_based.layer._time_norm import (
+    BatchNormThroughTime1d,
+    BatchNormThroughTime2d,
+    BatchNormThroughTime3d,
+    TemporalEffectiveBatchNorm1d,
+    TemporalEffectiveBatchNorm2d,
+    TemporalEffectiveBatchNorm3d,
+)
+from unisnn.spikingjelly.activation_based.layer._upsampling import (
+    MaxUnpool1d,
+    MaxUnpool2d,
+    MaxUnpool3d,
+    Upsample,
+)
+from unisnn.spikingjelly.activation_based.layer._weight_norm import WSConv2d, WSLinear
 
 __all__ = [
     "AdaptiveAvgPool1d",
@@ -70,6 +92,9 @@ __all__ = [
     "BatchNorm1d",
     "BatchNorm2d",
     "BatchNorm3d",
+    "BatchNormThroughTime1d",
+    "BatchNormThroughTime2d",
+    "BatchNormThroughTime3d",
     "Conv1d",
     "Conv2d",
     "Conv3d",
@@ -82,24 +107,39 @@ __all__ = [
     "Dropout2d",
     "ElementWiseRecurrentContainer",
     "Flatten",
+    "GradwithTrace",
     "GroupNorm",
     "Linear",
     "LinearRecurrentContainer",
     "MaxPool1d",
     "MaxPool2d",
     "MaxPool3d",
+    "MaxUnpool1d",
+    "MaxUnpool2d",
+    "MaxUnpool3d",
     "MultiDimensionalAttention",
     "MultiStepContainer",
     "NeuNorm",
+    "OTTTSequential",
     "PrintShapeModule",
+    "ReplaceforGrad",
     "SeqToANNContainer",
+    "SpikeCountToBinary",
+    "SpikeTraceOp",
     "StepModeContainer",
     "SynapseFilter",
+    "TemporalBinSum",
+    "TemporalEffectiveBatchNorm1d",
+    "TemporalEffectiveBatchNorm2d",
+    "TemporalEffectiveBatchNorm3d",
     "TemporalWiseAttention",
     "ThresholdDependentBatchNorm1d",
     "ThresholdDependentBatchNorm2d",
     "ThresholdDependentBatchNorm3d",
+    "Upsample",
     "VotingLayer",
+    "WSConv2d",
+    "WSLinear",
 ]
 
 for _name in __all__:
