@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
+from unisnn.core import engines
 from unisnn.parity.case import Case, matches
 
 __all__ = ["MUTANTS", "PATCHES", "Mutant", "add", "load", "patch", "patched", "swapped_code"]
@@ -95,11 +96,20 @@ def load() -> dict[str, Mutant]:
 
 
 def patched(name: str) -> contextlib.AbstractContextManager[Any]:
-    """Return the context manager of the code patch ``name``."""
+    """Return the context manager of the code patch ``name``.
+
+    The patched code is what the reference loop runs, so the reference loop runs; a patch whose name begins
+    with ``engine`` is one of the fused engine's.
+    """
     load()
     if name not in PATCHES:
         raise ValueError(f"patched: name={name!r} is not the name of a registered patch")
-    return PATCHES[name]()
+    if name.startswith("engine"):
+        return PATCHES[name]()
+    stack = contextlib.ExitStack()
+    stack.enter_context(engines.engine("reference"))
+    stack.enter_context(PATCHES[name]())
+    return stack
 
 
 @contextlib.contextmanager

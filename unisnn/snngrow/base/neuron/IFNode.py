@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 from torch import Tensor
 
+from unisnn.core import engines as _engines
 from unisnn.core import neuron as _equations
 from unisnn.core import spec as _spec
+from unisnn.core.engines import coverage as _coverage
 from unisnn.snngrow.base import _describe, _faces
 from unisnn.snngrow.base.neuron.BaseNode import BaseNode as _BaseNode
 from unisnn.snngrow.base.surrogate.Sigmoid import Sigmoid as _Sigmoid
@@ -57,6 +59,9 @@ class IFNode(_BaseNode):
     def neuronal_dynamics(self, x: Tensor) -> None:
         """Charge: ``v = v + x``."""
         self.v = _equations.charge_if(self.v, x)
+
+    def _plan(self) -> _engines.Plan | None:
+        return _coverage.plan(self, "charge_if", hard=not self.training)
 
     def __describe__(self) -> _spec.NeuronSpec:
         """Return the neutral description."""

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from torch import Tensor
 
 from unisnn.core import check as _check
+from unisnn.core import engines as _engines
 from unisnn.core import neuron as _equations
 from unisnn.core import spec as _spec
+from unisnn.core.engines import coverage as _coverage
 from unisnn.snngrow.base import _describe, _faces
 from unisnn.snngrow.base.neuron.BaseNode import BaseNode as _BaseNode
 from unisnn.snngrow.base.surrogate.Sigmoid import Sigmoid as _Sigmoid
@@ -47,6 +49,14 @@ class LIFNode(_BaseNode):
 
     Source: ``snngrow.base.neuron.LIFNode.LIFNode``, git edition.
     """
+
+    _decides = (
+        *_BaseNode._decides,
+        "neuronal_dynamics_decay_input",
+        "neuronal_dynamics_decay_input_reset0",
+        "neuronal_dynamics_no_decay_input",
+        "neuronal_dynamics_no_decay_input_reset0",
+    )
 
     def __init__(
         self,
@@ -101,6 +111,11 @@ class LIFNode(_BaseNode):
             self.v = self.neuronal_dynamics_no_decay_input_reset0(x, self.v, self.tau)
         else:
             self.v = self.neuronal_dynamics_no_decay_input(x, self.v, self.v_reset, self.tau)
+
+    def _plan(self) -> _engines.Plan | None:
+        charge = "charge_lif_decay_input" if self.decay_input else "charge_lif"
+        equation = _coverage.towards(charge, (self.tau,), self.v_reset, self.v_reset == 0.0)
+        return _coverage.plan(self, *equation, hard=not self.training)
 
     def __describe__(self) -> _spec.NeuronSpec:
         """Return the neutral description."""

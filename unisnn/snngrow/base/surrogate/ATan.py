@@ -87,6 +87,8 @@ class ATan(_base.SurrogateFunctionBase):
     Source: ``snngrow.base.surrogate.ATan.ATan``, git edition.
     """
 
+    _family = _surrogate.ATAN
+
     @_faces.flag_by_edition
     def __init__(self, alpha: Any = 2.0, spike_out: bool = False, spiking: bool = True) -> None:
         _describe.require_steepness(alpha, "ATan")

@@ -87,6 +87,8 @@ class Sigmoid(_base.SurrogateFunctionBase):
     Source: ``snngrow.base.surrogate.Sigmoid.Sigmoid``, git edition.
     """
 
+    _family = _surrogate.SIGMOID
+
     @_faces.flag_by_edition
     def __init__(self, alpha: Any = 4.0, spike_out: bool = False, spiking: bool = True) -> None:
         _describe.require_steepness(alpha, "Sigmoid")

@@ -9,10 +9,12 @@ import torch
 from torch import Tensor
 
 from unisnn.core import check as _check
+from unisnn.core import engines as _engines
 from unisnn.core import memory as _memory
 from unisnn.core import neuron as _equations
 from unisnn.core import scan as _scan
 from unisnn.core import spec as _spec
+from unisnn.core.engines import coverage as _coverage
 from unisnn.spikingjelly.activation_based import base, surrogate
 
 __all__ = ["BaseNode", "check_tau"]
@@ -23,7 +25,7 @@ def check_tau(owner: str, argument: str, tau: object) -> None:
     _check.require(isinstance(tau, float) and tau > 1.0, owner, argument, tau, "a float greater than 1.0")
 
 
-class BaseNode(base.MemoryModule):
+class BaseNode(_coverage.Fusible, base.MemoryModule):
     """A spiking neuron whose charge equation a subclass defines.
 
     Equation::
@@ -72,6 +74,8 @@ class BaseNode(base.MemoryModule):
         "jit_hard_reset",
         "jit_soft_reset",
     )
+
+    _decides = (*_hooks, "single_step_forward", "v_float_to_tensor")
 
     v: Any
     v_seq: Tensor | None
@@ -157,6 +161,23 @@ class BaseNode(base.MemoryModule):
 
     def multi_step_forward(self, x_seq: Tensor) -> Tensor:
         """Take every time step of ``x_seq``, shape ``[T, N, *]``."""
+        ran = self._run_fused(x_seq)
+        return self._run_loop(x_seq) if ran is None else ran
+
+    def _run_fused(self, x_seq: Tensor) -> Tensor | None:
+        ran = _coverage.run(self, x_seq, self.v)
+        if ran is None:
+            return None
+        spike_seq, self.v, v_seq = ran
+        if self.store_v_seq:
+            self.v_seq = v_seq
+        return spike_seq
+
+    def _planned(self, charge: str, constants: tuple[float, ...], *, hard: bool) -> _engines.Plan | None:
+        states = "first" if self.store_v_seq else ""
+        return _coverage.plan(self, charge, constants, hard=hard, states=states)
+
+    def _run_loop(self, x_seq: Tensor) -> Tensor:
         if not self.store_v_seq:
             return _scan.scan(self.single_step_forward, x_seq, self._get_name())
         v_seq = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from unisnn.core import engines as _engines
 from unisnn.core import neuron as _equations
 from unisnn.core import spec as _spec
 from unisnn.spikingjelly.activation_based.neuron import _describe, _eval_functions
@@ -57,6 +58,9 @@ class IFNode(_eval_functions.IFEval, BaseNode):
             return super().single_step_forward(x)
         self.v_float_to_tensor(x)
         return self._fire_and_reset_in_eval(_equations.charge_if(self.v, x), x)
+
+    def _plan(self) -> _engines.Plan | None:
+        return self._planned("charge_if", (), hard=not self.training)
 
     def __describe__(self) -> _spec.NeuronSpec:
         """Return the neutral description, also of a genuine ``IFNode`` given as ``self``."""

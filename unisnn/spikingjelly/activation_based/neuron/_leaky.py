@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 from torch import Tensor
 
+from unisnn.core import engines as _engines
 from unisnn.core import neuron as _equations
 from unisnn.core import spec as _spec
+from unisnn.core.engines import coverage as _coverage
 from unisnn.spikingjelly.activation_based import surrogate
 from unisnn.spikingjelly.activation_based.neuron import _describe, _eval_functions
 from unisnn.spikingjelly.activation_based.neuron._base_node import BaseNode, check_tau
@@ -61,6 +63,7 @@ class LIFNode(_eval_functions.LIFEval, BaseNode):
         "neuronal_charge_no_decay_input",
         "neuronal_charge_no_decay_input_reset0",
     )
+    _decides = (*_hooks, "single_step_forward", "v_float_to_tensor")
 
     def __init__(
         self,
@@ -133,6 +136,12 @@ class LIFNode(_eval_functions.LIFEval, BaseNode):
         else:
             h = _equations.charge_lif_to(v, x, tau, v_reset)
         return self._fire_and_reset_in_eval(h, x)
+
+    def _plan(self) -> _engines.Plan | None:
+        to_zero = _describe.rests_at_zero(self.v_reset) if self.training else self.v_reset is None
+        charge = "charge_lif_decay_input" if self.decay_input else "charge_lif"
+        equation = _coverage.towards(charge, (self.tau,), self.v_reset, to_zero)
+        return self._planned(*equation, hard=not self.training)
 
     def extra_repr(self) -> str:
         """Return the arguments in SpikingJelly's wording."""

@@ -8,8 +8,10 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from unisnn.core import engines as _engines
 from unisnn.core import neuron as _equations
 from unisnn.core import spec as _spec
+from unisnn.core.engines import coverage as _coverage
 from unisnn.spikingjelly.activation_based import surrogate
 from unisnn.spikingjelly.activation_based.neuron import _describe
 from unisnn.spikingjelly.activation_based.neuron._base_node import BaseNode, check_tau
@@ -88,6 +90,14 @@ class ParametricLIFNode(BaseNode):
             self.v = _equations.charge_plif(self.v, x, q)
         else:
             self.v = _equations.charge_plif_to(self.v, x, q, self.v_reset)
+
+    def _plan(self) -> _engines.Plan | None:
+        charge = "charge_plif_decay_input" if self.decay_input else "charge_plif"
+        equation = _coverage.towards(charge, (), self.v_reset, _describe.rests_at_zero(self.v_reset))
+        return self._planned(*equation, hard=False)
+
+    def _learned(self) -> Tensor:
+        return self.w
 
     def extra_repr(self) -> str:
         """Return the arguments in SpikingJelly's wording, with the present ``tau = 1/sigmoid(w)``."""

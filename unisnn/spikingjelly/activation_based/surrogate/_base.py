@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from unisnn.core import edition as _edition
 from unisnn.core import spec as _spec
 from unisnn.core import spike as _spike
+from unisnn.core.engines import coverage as _coverage
 from unisnn.core.surrogate import Family
 from unisnn.core.surrogate import cuda as _cuda
 
@@ -116,12 +117,20 @@ def primitive(family: Family, x: Tensor, *parameters: Any) -> Tensor:
     return family.primitive(x, *parameters)
 
 
-class _Surrogate(nn.Module):
+class _Surrogate(_coverage.Fusible, nn.Module):
     """What both documented base classes share: the spiking switch and the CUDA text."""
 
     spiking: bool
     _family: Family | None = None
     _parameter_names: tuple[str, ...] = ()
+
+    _decides = ("forward", "spiking_function")
+
+    def _fused_gradient(self) -> tuple[Family, tuple[Any, ...], bool] | None:
+        parameters = tuple(getattr(self, name) for name in self._parameter_names)
+        if not self.spiking or self._family is None or not all(type(p) in (int, float) for p in parameters):
+            return None
+        return self._family, parameters, False
 
     def set_spiking_mode(self, spiking: bool) -> None:
         """Choose what ``forward`` gives: spikes (True) or the primitive function (False)."""

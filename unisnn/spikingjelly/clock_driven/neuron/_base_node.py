@@ -11,12 +11,13 @@ from unisnn.core import check as _check
 from unisnn.core import neuron as _equations
 from unisnn.core import neuron_nonlinear as _nonlinear
 from unisnn.core import spec as _spec
+from unisnn.core.engines import coverage as _coverage
 from unisnn.spikingjelly.clock_driven import base, surrogate
 
 __all__ = ["AdaptiveBaseNode", "BaseNode"]
 
 
-class BaseNode(base.MemoryModule):
+class BaseNode(_coverage.Fusible, base.MemoryModule):
     """A spiking neuron whose charge equation a subclass defines; one time step a call.
 
     Equation::
@@ -48,6 +49,8 @@ class BaseNode(base.MemoryModule):
 
     Source: ``clock_driven.neuron.BaseNode``, SpikingJelly 0.0.0.0.14.
     """
+
+    _decides = ("neuronal_charge", "neuronal_fire", "neuronal_reset")
 
     v: Any
     v_reset: Any

@@ -10,8 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from unisnn.core import check as _check
+from unisnn.core import engines as _engines
 from unisnn.core import neuron as _equations
 from unisnn.core import spec as _spec
+from unisnn.core.engines import coverage as _coverage
 from unisnn.spikingjelly.clock_driven import surrogate
 from unisnn.spikingjelly.clock_driven.neuron import _backend, _describe
 from unisnn.spikingjelly.clock_driven.neuron._base_node import BaseNode
@@ -68,6 +70,9 @@ class IFNode(BaseNode):
     def neuronal_charge(self, x: Tensor) -> None:
         """Set ``v`` to ``v + x``."""
         self.v = _equations.charge_if(self.v, x)
+
+    def _plan(self) -> _engines.Plan | None:
+        return _coverage.plan(self, "charge_if", states="last")
 
     def __describe__(self) -> _spec.NeuronSpec:
         """Return the neutral description, also of a genuine ``IFNode`` given as ``self``."""
@@ -138,6 +143,11 @@ class LIFNode(BaseNode):
         else:
             self.v = _equations.charge_lif_to(self.v, x, self.tau, self.v_reset)
 
+    def _plan(self) -> _engines.Plan | None:
+        charge = "charge_lif_decay_input" if self.decay_input else "charge_lif"
+        equation = _coverage.towards(charge, (self.tau,), self.v_reset, _rests_at_zero(self.v_reset))
+        return _coverage.plan(self, *equation, states="last")
+
     def __describe__(self) -> _spec.NeuronSpec:
         """Return the neutral description, also of a genuine ``LIFNode`` given as ``self``."""
         return _describe.leaky(self, "LIFNode", "charge_lif", _spec.values(tau=self.tau))
@@ -205,6 +215,14 @@ class ParametricLIFNode(BaseNode):
             self.v = _equations.charge_plif(self.v, x, q)
         else:
             self.v = _equations.charge_plif_to(self.v, x, q, self.v_reset)
+
+    def _plan(self) -> _engines.Plan | None:
+        charge = "charge_plif_decay_input" if self.decay_input else "charge_plif"
+        equation = _coverage.towards(charge, (), self.v_reset, _rests_at_zero(self.v_reset))
+        return _coverage.plan(self, *equation, states="last")
+
+    def _learned(self) -> Tensor:
+        return self.w
 
     def __describe__(self) -> _spec.NeuronSpec:
         """Return the neutral description, also of a genuine ``ParametricLIFNode`` given as ``self``."""

@@ -1,0 +1,12 @@
+"""Engines: how T time steps of a neuron are run.
+
+The reference loop takes them one by one under autograd and runs anything. A fused engine takes them in one
+differentiable operation, from a :class:`Plan`, with the same bits.
+"""
+
+from __future__ import annotations
+
+from unisnn.core.engines.choice import ENGINES, chosen, engine, run
+from unisnn.core.engines.plan import Plan
+
+__all__ = ["ENGINES", "Plan", "chosen", "engine", "run"]

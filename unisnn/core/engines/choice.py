@@ -1,0 +1,101 @@
+"""Which engine runs: the reference loop, or a fused one where it covers the call.
+
+``UNISNN_ENGINE`` or :func:`engine` choose::
+
+    auto         fused where the call is covered, the reference loop otherwise (default)
+    reference    the loop over time steps under autograd, always
+    fused        as ``auto``, and for calls that ``auto`` gives to the loop because they are small
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from unisnn.core import memory as _memory
+from unisnn.core.engines import operator
+from unisnn.core.engines.plan import Plan
+
+__all__ = ["ENGINES", "chosen", "engine", "run"]
+
+ENGINES = ("auto", "reference", "fused")
+"""The names that ``UNISNN_ENGINE`` and :func:`engine` accept."""
+
+_DTYPES = (torch.float32, torch.float64, torch.float16, torch.bfloat16)
+_override: contextvars.ContextVar[str | None] = contextvars.ContextVar("unisnn_engine", default=None)
+
+
+def chosen() -> str:
+    """Return the engine asked for: the innermost :func:`engine`'s, else ``UNISNN_ENGINE``, else ``auto``.
+
+    Raises:
+        ValueError: ``UNISNN_ENGINE`` names no engine.
+    """
+    return _override.get() or _known(os.environ.get("UNISNN_ENGINE") or "auto", "UNISNN_ENGINE")
+
+
+@contextlib.contextmanager
+def engine(name: str) -> Iterator[None]:
+    """Choose the engine within the block, for this thread or task.
+
+    Args:
+        name: one of :data:`ENGINES`.
+
+    Raises:
+        ValueError: another name.
+    """
+    token = _override.set(_known(name, "engine: name"))
+    try:
+        yield
+    finally:
+        _override.reset(token)
+
+
+def _known(name: str, argument: str) -> str:
+    if name not in ENGINES:
+        raise ValueError(f"{argument}={name!r} is not accepted; expected one of {', '.join(ENGINES)}")
+    return name
+
+
+def run(plan: Plan, x: Tensor, v: Any, w: Tensor | None) -> tuple[Tensor, Tensor, Tensor | None] | None:
+    """Run all time steps in a fused engine, or return ``None`` where the reference loop has to.
+
+    Args:
+        plan: the neuron.
+        x: inputs ``[T, N, *]``.
+        v: membrane potential before the first step: a number, or a tensor ``[N, *]``.
+        w: the learned parameter of the charge equation, a tensor of shape ``[]``, or ``None``.
+
+    Returns:
+        ``(s, v, v_seq)`` as :func:`unisnn.core.engines.operator.multi_step`.
+    """
+    name = chosen()
+    if name == "reference" or not _covered(x, v, w):
+        return None
+    if not isinstance(v, Tensor):
+        v = _memory.fill_like(v, x[0])
+    return operator.multi_step(plan, x.contiguous(), v.contiguous(), w)
+
+
+def _covered(x: Tensor, v: Any, w: Tensor | None) -> bool:
+    """Say whether the tensors are plain ones of one dtype and device, and nothing traces the call."""
+    if type(x) is not Tensor or x.dtype not in _DTYPES or x.dim() == 0 or x.shape[0] == 0:
+        return False
+    if isinstance(v, Tensor) and (
+        v.dtype != x.dtype or v.shape != x.shape[1:] or v.device != x.device or v.layout != x.layout
+    ):
+        return False
+    if w is not None and w.dim() != 0:
+        return False
+    return not (
+        x.layout is not torch.strided
+        or torch.compiler.is_compiling()
+        or torch.jit.is_tracing()
+        or torch._C._are_functorch_transforms_active()
+    )

@@ -1,0 +1,119 @@
+"""Whether a module still runs the code that a fused engine stands for."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from torch import Tensor, nn
+from torch.nn.modules import module as _torch_module
+
+from unisnn.core.engines import choice
+from unisnn.core.engines.plan import Plan
+from unisnn.core.surrogate import Family
+
+__all__ = ["Fusible", "number", "plan", "run", "surrogate", "towards"]
+
+_HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+
+
+class Fusible:
+    """A mixin: remembers, for each class that has a plan, the methods that decide its numbers.
+
+    A class names them in ``_decides``. :meth:`_runs_library_code` sees a user's subclass that overrides one,
+    and a method that is replaced on the class or on the object.
+    """
+
+    _decides: ClassVar[tuple[str, ...]] = ()
+    _library_code: ClassVar[tuple[tuple[str, Any], ...]] = ()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Keep what the methods are now, if the class body has a plan or a family for them."""
+        super().__init_subclass__(**kwargs)
+        if "_plan" in vars(cls) or "_family" in vars(cls):
+            cls._library_code = tuple((name, getattr(cls, name, None)) for name in cls._decides)
+
+    def _runs_library_code(self) -> bool:
+        cls, own = type(self), vars(self)
+        return all(getattr(cls, name, None) is code and name not in own for name, code in cls._library_code)
+
+    def _is_hooked(self) -> bool:
+        own = vars(self)
+        return any(own.get(name) for name in _HOOKS) or bool(_torch_module._has_any_global_hook())
+
+    def _fused_gradient(self) -> tuple[Family, tuple[Any, ...], bool] | None:
+        """Return a surrogate's family, parameters and strictness; ``None``: not covered."""
+        return None
+
+    def _plan(self) -> Plan | None:
+        """Return a neuron's plan; ``None``: not covered."""
+        return None
+
+    def _learned(self) -> Tensor | None:
+        """Return the learned parameter of a neuron's charge equation."""
+        return None
+
+
+def run(node: Fusible, x: Tensor, v: Any) -> tuple[Tensor, Tensor, Tensor | None] | None:
+    """Run all time steps of ``x`` in a fused engine, or return ``None`` where the reference loop has to.
+
+    Args:
+        node: the neuron.
+        x: inputs ``[T, N, *]``.
+        v: membrane potential before the first step, a number or a tensor.
+    """
+    if choice.chosen() == "reference" or not node._runs_library_code():
+        return None
+    planned = node._plan()
+    return None if planned is None else choice.run(planned, x, v, node._learned())
+
+
+def surrogate(function: Any) -> tuple[Family, tuple[Any, ...], bool] | None:
+    """Return the family, the parameters and the strictness of a surrogate that a fused engine covers."""
+    if not isinstance(function, Fusible) or not isinstance(function, nn.Module):
+        return None
+    if not function._runs_library_code() or function._is_hooked():
+        return None
+    return function._fused_gradient()
+
+
+def plan(
+    node: Any, charge: str, constants: tuple[float, ...] = (), *, hard: bool = False, states: str = ""
+) -> Plan | None:
+    """Return the plan of a neuron by the attributes that SpikingJelly's and SNNGrow's neurons share.
+
+    Args:
+        node: has ``v_threshold``, ``v_reset`` (``None``: soft reset), ``detach_reset`` and
+            ``surrogate_function``.
+        charge: name of its charge equation.
+        constants: of the charge equation.
+        hard: whether the spike is a comparison without gradient, whatever the surrogate.
+        states: as in :class:`Plan`.
+
+    Returns:
+        ``None`` where threshold or surrogate are not covered.
+    """
+    threshold = number(node.v_threshold)
+    gradient = (None, (), False) if hard else surrogate(node.surrogate_function)
+    if threshold is None or gradient is None:
+        return None
+    family, parameters, strict = gradient
+    reset, v_reset = ("soft", 0.0) if node.v_reset is None else ("hard", float(node.v_reset))
+    detached = hard or bool(node.detach_reset)
+    return Plan(charge, constants, reset, v_reset, detached, threshold, strict, family, parameters, states)
+
+
+def towards(
+    charge: str, constants: tuple[float, ...], v_reset: float | None, to_zero: bool
+) -> tuple[str, tuple[float, ...]]:
+    """Return name and constants of a leaky charge equation, which decays to 0 or to ``v_reset``."""
+    if to_zero or v_reset is None:
+        return charge, constants
+    return f"{charge}_to", (*constants, v_reset)
+
+
+def number(value: Any) -> float | None:
+    """Return a number, or a one-element tensor without gradient on the CPU, as a float; ``None``: neither."""
+    if isinstance(value, Tensor):
+        plain = value.dim() == 0 and not value.requires_grad and value.device.type == "cpu"
+        return float(value) if plain and value.is_floating_point() else None
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
