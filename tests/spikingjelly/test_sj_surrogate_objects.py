@@ -108,6 +108,14 @@ def test_third_party_subclasses() -> None:
             custom.__describe__()
 
 
+def test_what_a_surrogate_of_two_parameters_shows_depends_on_the_edition() -> None:
+    assert repr(surrogate.S2NN(2.0)) == "S2NN(alpha=2.0, beta=1.0, spiking=True)"
+    for version in ("0.0.0.0.14", "0.0.0.0.12"):
+        with edition.using("spikingjelly", version):
+            assert repr(surrogate.S2NN(2.0)) == "S2NN()"
+            assert repr(surrogate.Sigmoid(2.0)) == "Sigmoid(alpha=2.0, spiking=True)"
+
+
 def test_the_bases_alone() -> None:
     assert repr(surrogate.SurrogateFunctionBase(1.5)) == "SurrogateFunctionBase(alpha=1.5, spiking=True)"
     base = surrogate.SurrogateFunctionBase(1.5)

@@ -317,6 +317,7 @@ def _recurrent(edition: str, package: str) -> Iterator[Case]:
         yield _case(edition, symbol, (5, 4, 1), {}, "+five")
         yield _case(edition, symbol, (5, 4, 1), {"bias": False, "bidirectional": True}, "+five")
     yield _case(edition, f"{package}.rnn.SpikingRNNCellBase", (5, 4), {}, "")
+    yield _case(edition, f"{package}.rnn.SpikingRNNBase", (5, 4, 1), {}, "")
 
 
 def cases() -> Iterator[Case]:
