@@ -38,8 +38,8 @@ class _MultiStep(torch.autograd.Function):
     """Keeps the charged potential for the backward pass; inputs only where ``w`` learns.
 
     ``w`` comes once for every step, so that autograd adds the steps' gradients to whatever else ``w`` gets
-    one by one, as it does for the loop. ``h`` is an output, so that a second derivative finds its way here and
-    is refused, instead of taking the first for a constant.
+    one by one, as it does for the loop. ``h`` is an output, so that a second derivative finds its way here
+    and is refused, instead of taking the first for a constant.
     """
 
     @staticmethod
