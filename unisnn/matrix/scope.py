@@ -109,6 +109,10 @@ _DATASETS = (
     "datasets.to_x_rep",
     "visualizing",
 )
+_EARLIER_DATASETS = (
+    *(name for name in _DATASETS if name not in ("datasets.hardvs", "datasets.shd", "datasets.to_x_rep")),
+    "datasets.utils",
+)
 _SNNGROW = (
     "base.neuron.BaseNode",
     "base.neuron.IFNode",
@@ -147,7 +151,7 @@ SCOPES: tuple[Scope, ...] = (
         "spikingjelly",
         "spikingjelly",
         "unisnn.spikingjelly",
-        (*_CLOCK_DRIVEN, "configure", "visualizing"),
+        (*_CLOCK_DRIVEN, *_EARLIER_DATASETS),
     ),
     Scope(
         "spikingjelly==2.0.0",

@@ -32,7 +32,7 @@ def _events(name: str, dtype: str = "int64") -> dict[str, Any]:
         "t": _values(_TIMES[name], dtype),
         "x": _values([(5 * i + 1) % 3 for i in range(count)], dtype),
         "y": _values([i // 2 % 2 for i in range(count)], dtype),
-        "p": _values([(i * i + i) % 3 % 2 for i in range(count)], dtype),
+        "p": _values([(i * i + i) // 2 % 2 for i in range(count)], dtype),
     }
 
 

@@ -54,6 +54,32 @@ def _first_index() -> contextlib.AbstractContextManager[None]:
     return _with("_frames", "numpy", arange=lambda count: numpy.arange(1, count + 1))
 
 
+@patch("datasets/late-window")
+def _late_window() -> contextlib.AbstractContextManager[None]:
+    import numpy
+
+    return _with("_slices", "numpy", searchsorted=lambda a, v: numpy.searchsorted(a, v, side="right"))
+
+
+@patch("datasets/low-bit-first")
+def _low_bit_first() -> contextlib.AbstractContextManager[None]:
+    import numpy
+
+    return _with("to_x_rep", "numpy", arange=lambda a, b, c, dtype: numpy.arange(a + 1, dtype=dtype))
+
+
+@patch("datasets/nearest-bin")
+def _nearest_bin() -> contextlib.AbstractContextManager[None]:
+    import numpy
+
+    class Grid:
+        @staticmethod
+        def at(frame: Any, where: Any, values: Any) -> None:
+            numpy.add.at(frame, where, numpy.round(values))
+
+    return _with("to_x_rep", "numpy", add=Grid)
+
+
 @patch("datasets/polarity")
 def _polarity() -> contextlib.AbstractContextManager[None]:
     import numpy
@@ -85,5 +111,8 @@ def _mutant(name: str, symbol: str, text: str, case: str = "*") -> None:
 _mutant("open-duration", "integrate_events_by_fixed_duration", "t < for t <=", "*/dense/10/*|*/dense/1/*")
 _mutant("first-index", "cal_fixed_frames_number_segment_index", "segments one too late", "*/number/*")
 _mutant("polarity", "integrate_events_segment_to_frame", "whether there is an event for how many")
+_mutant("late-window", "to_x_rep.slice_events_by_time_bins", "t > start for t >= start", "*/dense/3/*")
+_mutant("low-bit-first", "to_x_rep.bina_rep", "the first frame the lowest bit", "*/4/*")
+_mutant("nearest-bin", "to_x_rep.to_voxel_grid_numpy", "an event whole in one bin", "*/dense/3/*")
 _mutant("floor", "split_to_train_test_set", "floor(n*ratio) for ceil(n*ratio)")
 _mutant("unsorted", "random_temporal_delete", "time steps in the order in which they were drawn")

@@ -7,7 +7,11 @@ An argument of ``calls["arguments"]`` is a plain value or one of::
     {"labels": [0, 1, ...]}                    a dataset of (tensor([i]), label)
     {"samples": [[recipe, label], ...]}        a list of (tensor, label); {"arrays": ...}: of (array, label)
     {"module": true}                           numpy.load, as the loader of a file of events
+    {"structured": {"t": recipe, ...}}         a structured array of events
+    {"bytes": "0a0b..."}                       a file in memory
+    {"h5": {"t": [...], "x": [...]}}           recordings as an h5 file has them, labels 4, 5, ...
 
+``calls["numpy"] == "fromstring"`` runs the case with the numpy that upstream was written for.
 ``numpy.random`` is seeded before the call, and drawn from once after it (``after``), so that both sides
 must have drawn equally often. ``file`` protocols write into a temporary folder first.
 """
@@ -18,7 +22,7 @@ import contextlib
 import io
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +36,7 @@ from unisnn.parity.library import Library
 from unisnn.parity.outputs import Outputs
 from unisnn.parity.protocols import protocol
 
-__all__ = ["datasets", "datasets_file", "datasets_module"]
+__all__ = ["datasets", "datasets_file", "datasets_module", "datasets_play", "datasets_transform"]
 
 
 class _Labelled(data.Dataset[Any]):
@@ -50,8 +54,26 @@ def _array(recipe: Any) -> Any:
     return recipes.make(recipe).numpy()
 
 
+def _structured(parts: dict[str, Any]) -> Any:
+    fields = {name: _array(recipe) for name, recipe in parts.items()}
+    events = numpy.zeros(
+        len(next(iter(fields.values()))), dtype=[(name, each.dtype) for name, each in fields.items()]
+    )
+    for name, each in fields.items():
+        events[name] = each
+    return events
+
+
+def _recordings(parts: dict[str, Any]) -> Any:
+    times, units = ([_array(recipe) for recipe in parts[name]] for name in ("t", "x"))
+    return {"spikes": {"times": times, "units": units}, "labels": numpy.arange(len(times)) + 4}
+
+
 _WORDS: dict[str, Callable[[Any], Any]] = {
     "array": _array,
+    "structured": _structured,
+    "bytes": lambda text: io.BytesIO(bytes.fromhex(text)),
+    "h5": _recordings,
     "tensor": recipes.make,
     "events": lambda parts: {name: _array(recipe) for name, recipe in parts.items()},
     "labels": _Labelled,
@@ -79,6 +101,11 @@ def _put(out: Outputs, name: str, value: Any) -> None:
     elif isinstance(value, (tuple, list)):
         for index, item in enumerate(value):
             _put(out, f"{name}/{index}", item)
+    elif isinstance(value, numpy.ndarray) and value.dtype.names:
+        for key in value.dtype.names:
+            _put(out, f"{name}/{key}", value[key])
+    elif isinstance(value, numpy.generic):
+        _put(out, name, value.item())
     elif isinstance(value, numpy.ndarray):
         out.put(f"{name}.dtype", str(value.dtype))
         kept = value.astype(numpy.int64) if value.dtype.kind == "u" else value
@@ -87,13 +114,25 @@ def _put(out: Outputs, name: str, value: Any) -> None:
         out.put(name, value)
 
 
+@contextlib.contextmanager
+def _older_numpy() -> Iterator[None]:
+    """Give ``numpy.fromstring`` its binary mode back, which upstream's readers call."""
+    today = numpy.fromstring
+    numpy.fromstring = lambda data, dtype=float, **more: numpy.frombuffer(data, dtype).copy()  # type: ignore
+    try:
+        yield
+    finally:
+        numpy.fromstring = today
+
+
 @protocol("datasets")
 def datasets(case: Case, library: Library, out: Outputs) -> None:
     """A function of events, arrays or labelled samples."""
     callee = library.resolve(case.symbol)
     arguments = [_argument(value) for value in case.calls["arguments"]]
     numpy.random.seed(case.seed)
-    _put(out, "y", callee(*arguments, **dict(case.kwargs)))
+    with _older_numpy() if case.calls.get("numpy") == "fromstring" else contextlib.nullcontext():
+        _put(out, "y", callee(*arguments, **dict(case.kwargs)))
     out.put("after", float(numpy.random.rand()))
 
 
@@ -117,7 +156,8 @@ def datasets_file(case: Case, library: Library, out: Outputs) -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         try:
-            Path("made").mkdir()
+            for made in ("made", *case.calls.get("folders", ())):
+                Path(made).mkdir()
             if "bytes" in case.calls:
                 Path("in").write_bytes(bytes.fromhex(case.calls["bytes"]))
             if "npz" in case.calls:
@@ -126,8 +166,51 @@ def datasets_file(case: Case, library: Library, out: Outputs) -> None:
             with contextlib.redirect_stdout(said):
                 _put(out, "y", callee(*(_argument(value) for value in case.calls["arguments"])))
             out.put("said", said.getvalue())
-            for path in sorted(Path("made").iterdir()):
+            for path in sorted(Path("made").rglob("*.npz")):
                 with numpy.load(path) as archive:
-                    _put(out, f"file/{path.name}", dict(archive))
+                    _put(out, f"file/{path.relative_to('made')}", dict(archive))
         finally:
             os.chdir(before)
+
+
+@protocol("datasets transform")
+def datasets_transform(case: Case, library: Library, out: Outputs) -> None:
+    """An object that turns events into something, or (``calls["method"]``) slices them."""
+    transform = library.build(case)
+    out.put("repr", repr(transform))
+    out.put("equal", [transform == library.build(case), library.build(case) == case.symbol])
+    (events,) = (_argument(value) for value in case.calls["arguments"])
+    if "method" in case.calls:
+        _put(out, "metadata", transform.get_slice_metadata(events, 7))
+        _put(out, "y", transform.slice(events, 7))
+    else:
+        _put(out, "y", transform(events))
+
+
+@protocol("datasets play")
+def datasets_play(case: Case, library: Library, out: Outputs) -> None:
+    """Frames as a gif; where upstream asks torchvision to make the pictures, ``_to_picture`` does."""
+    from PIL import Image
+
+    module, _, name = case.symbol.rpartition(".")
+    owner = library.resolve(module)
+    if hasattr(owner, "transforms"):
+        owner.transforms = type("transforms", (), {"ToPILImage": staticmethod(lambda: _to_picture)})
+    (frames,) = (_argument(value) for value in case.calls["arguments"])
+    with tempfile.TemporaryDirectory() as folder:
+        path, said = Path(folder, "frames.gif"), io.StringIO()
+        with contextlib.redirect_stdout(said):
+            out.put("y", getattr(owner, name)(frames, str(path)))
+        out.put("said", said.getvalue().replace(folder, ""))
+        with Image.open(path) as gif:
+            out.put("info", {key: str(value) for key, value in gif.info.items()})
+            for index in range(getattr(gif, "n_frames", 1)):
+                gif.seek(index)
+                _put(out, f"frame/{index}", numpy.asarray(gif.convert("RGB")))
+
+
+def _to_picture(x: torch.Tensor) -> Any:
+    """Do what torchvision documents for ``ToPILImage``: floats from 0 to 1 become bytes, channels last."""
+    from PIL import Image
+
+    return Image.fromarray(x.mul(255).byte().permute(1, 2, 0).contiguous().numpy())

@@ -30,6 +30,7 @@ from unisnn.spikingjelly.datasets._frames import (
     integrate_events_by_fixed_frames_number,
     integrate_events_segment_to_frame,
 )
+from unisnn.spikingjelly.datasets._play import play_frame
 
 __all__ = [
     "RandomTemporalDelete",
@@ -46,6 +47,7 @@ __all__ = [
     "load_npz_frames",
     "pad_sequence_collate",
     "padded_sequence_mask",
+    "play_frame",
     "random_temporal_delete",
     "save_frames_to_npz_and_print",
     "split_to_train_test_set",
@@ -59,7 +61,7 @@ __getattr__ = _absent.serve(
     {
         "NeuromorphicDatasetFolder": "the readers of recordings are not reproduced yet; the functions of "
         "this module make frames from events that are read otherwise",
+        "load_matlab_mat": "0.0.0.0.12 alone has it; scipy.io.loadmat reads such a file",
         "padded_sequence_mask_kernel_code": "the text of a CUDA kernel; padded_sequence_mask needs none",
-        "play_frame": "not reproduced yet; matplotlib shows frames as pictures",
     },
 )

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy
 
+from unisnn.core import edition as _edition
 from unisnn.spikingjelly import configure as _configure
 from unisnn.spikingjelly.datasets import _frames
 
@@ -21,6 +22,7 @@ __all__ = [
     "load_ATIS_bin",
     "load_aedat_v3",
     "load_npz_frames",
+    "save_frames",
     "save_frames_to_npz_and_print",
 ]
 
@@ -30,7 +32,7 @@ _POLARITY = 1  # type of the packets that hold pixels' events
 
 
 def load_npz_frames(file_name: str) -> _Array:
-    """Return the frames of an npz archive as float32.
+    """Return the frames of an npz archive as float32; as they are stored where 0.0.0.0.12 is selected.
 
     Equation::
 
@@ -47,7 +49,8 @@ def load_npz_frames(file_name: str) -> _Array:
     Source: ``datasets.load_npz_frames``, SpikingJelly 0.0.0.0.14.
     """
     with numpy.load(file_name, allow_pickle=False) as archive:
-        return archive["frames"].astype(numpy.float32)
+        frames = archive["frames"]
+    return frames if _edition.current("spikingjelly") == "0.0.0.0.12" else frames.astype(numpy.float32)
 
 
 def save_frames_to_npz_and_print(fname: str, frames: _Array) -> None:
@@ -65,10 +68,11 @@ def save_frames_to_npz_and_print(fname: str, frames: _Array) -> None:
 
     Source: ``datasets.save_frames_to_npz_and_print``, SpikingJelly 0.0.0.0.14.
     """
-    _save_frames(fname, frames, print_save=True)
+    save_frames(fname, frames, print_save=True)
 
 
-def _save_frames(fname: str, frames: _Array, print_save: bool) -> None:
+def save_frames(fname: str, frames: _Array, print_save: bool) -> None:
+    """Write ``frames`` to an npz archive, compressed where that is set, and print its path if asked to."""
     save = numpy.savez_compressed if _configure.save_datasets_compressed else numpy.savez
     save(fname, frames=frames)
     if print_save:
@@ -103,7 +107,7 @@ def integrate_events_file_to_frames_file_by_fixed_frames_number(
     frames = _frames.integrate_events_by_fixed_frames_number(
         loader(events_np_file), split_by, frames_num, H, W
     )
-    _save_frames(os.path.join(output_dir, os.path.basename(events_np_file)), frames, print_save)
+    save_frames(os.path.join(output_dir, os.path.basename(events_np_file)), frames, print_save)
 
 
 def integrate_events_file_to_frames_file_by_fixed_duration(
@@ -134,7 +138,7 @@ def integrate_events_file_to_frames_file_by_fixed_duration(
     """
     frames = _frames.integrate_events_by_fixed_duration(loader(events_np_file), duration, H, W)
     stem, _ = os.path.splitext(os.path.basename(events_np_file))
-    _save_frames(os.path.join(output_dir, f"{stem}_{frames.shape[0]}.npz"), frames, print_save)
+    save_frames(os.path.join(output_dir, f"{stem}_{frames.shape[0]}.npz"), frames, print_save)
     return int(frames.shape[0])
 
 

@@ -17,9 +17,11 @@ import numpy
 
 __all__ = [
     "cal_fixed_frames_number_segment_index",
+    "ends_by_duration",
     "integrate_events_by_fixed_duration",
     "integrate_events_by_fixed_frames_number",
     "integrate_events_segment_to_frame",
+    "segments",
 ]
 
 _Array = numpy.ndarray[Any, Any]
@@ -95,7 +97,13 @@ def cal_fixed_frames_number_segment_index(
 
     Source: ``datasets.cal_fixed_frames_number_segment_index``, SpikingJelly 0.0.0.0.14.
     """
-    owner, n = "cal_fixed_frames_number_segment_index", events_t.size
+    whole = (events_t[-1] - events_t[0]) // max(frames_num, 1) if events_t.size else None
+    return segments("cal_fixed_frames_number_segment_index", events_t, split_by, frames_num, whole)
+
+
+def segments(owner: str, t: _Array, split_by: str, frames_num: int, step: Any) -> tuple[_Array, _Array]:
+    """Return the first and the end index of each segment; by time each is ``step`` long."""
+    n = t.size
     if split_by not in ("time", "number"):
         raise NotImplementedError(
             f"{owner}: split_by={split_by!r} is not accepted; expected 'time' or 'number'"
@@ -109,12 +117,11 @@ def cal_fixed_frames_number_segment_index(
         return first, end
     if n == 0:
         raise IndexError(f"{owner}: events_t holds no event; expected one or more for split_by='time'")
-    return _segments_by_time(events_t, frames_num)
+    return _segments_by_time(t, frames_num, step)
 
 
-def _segments_by_time(t: _Array, frames_num: int) -> tuple[_Array, _Array]:
+def _segments_by_time(t: _Array, frames_num: int, step: Any) -> tuple[_Array, _Array]:
     first, end = numpy.zeros(frames_num, dtype=int), numpy.zeros(frames_num, dtype=int)
-    step = (t[-1] - t[0]) // frames_num
     for j in range(frames_num):
         start = t[0] + step * j
         inside = numpy.flatnonzero((t >= start) & (t < start + step))
@@ -178,14 +185,15 @@ def integrate_events_by_fixed_duration(events: _Events, duration: int, H: int, W
     t, x, y, p = (events[key] for key in ("t", "x", "y", "p"))
     if t.size == 0:
         raise IndexError("integrate_events_by_fixed_duration: events hold no event; expected one or more")
-    ends = _ends_by_duration(t, duration)
+    ends = ends_by_duration(t, duration)
     starts = [0, *ends[:-1]]
     return numpy.stack(
         [integrate_events_segment_to_frame(x, y, p, H, W, l, r) for l, r in zip(starts, ends, strict=True)]
     )
 
 
-def _ends_by_duration(t: _Array, duration: float) -> list[int]:
+def ends_by_duration(t: _Array, duration: float) -> list[int]:
+    """Return the end index of each segment that is no longer than ``duration``."""
     ends = [0]
     wide = t.astype(numpy.int64) if numpy.issubdtype(t.dtype, numpy.integer) else None
     if wide is not None and bool((wide[1:] >= wide[:-1]).all()) and math.isfinite(duration):

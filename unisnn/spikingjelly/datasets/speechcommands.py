@@ -1,27 +1,40 @@
-"""The Speech Commands recordings: the names import, and raise on use."""
+"""The Speech Commands recordings: names of folders and files; the reader raises on use."""
 
 from __future__ import annotations
 
 from unisnn.core import absent as _absent
 
-__all__: list[str] = []
+__all__ = [
+    "EXCEPT_FOLDER",
+    "FOLDER_IN_ARCHIVE",
+    "HASH_DIVIDER",
+    "TEST_RECORD",
+    "TRAIN_RECORD",
+    "URL",
+    "VAL_RECORD",
+]
 
-_READER = (
-    "the reader of these recordings is not reproduced yet; "
-    "unisnn.spikingjelly.datasets has frames, splits and batches for events that are read otherwise"
-)
+FOLDER_IN_ARCHIVE = "SpeechCommands"
+"""The folder that the archive holds."""
 
-__getattr__ = _absent.serve(
-    __name__,
-    {
-        "EXCEPT_FOLDER": _READER,
-        "FOLDER_IN_ARCHIVE": _READER,
-        "HASH_DIVIDER": _READER,
-        "SPEECHCOMMANDS": _READER,
-        "TEST_RECORD": _READER,
-        "TRAIN_RECORD": _READER,
-        "URL": _READER,
-        "VAL_RECORD": _READER,
-        "load_speechcommands_item": _READER,
-    },
-)
+URL = "speech_commands_v0.02"
+"""The edition of the recordings."""
+
+HASH_DIVIDER = "_nohash_"
+"""What stands between the speaker and the number in a file's name."""
+
+EXCEPT_FOLDER = "_background_noise_"
+"""The folder that holds no commands."""
+
+VAL_RECORD = "validation_list.txt"
+"""The list of the recordings for validation."""
+
+TEST_RECORD = "testing_list.txt"
+"""The list of the recordings for tests."""
+
+TRAIN_RECORD = "training_list.txt"
+"""The list of the recordings for training."""
+
+_READER = "the reader of these recordings is not reproduced yet; it needs torchaudio"
+
+__getattr__ = _absent.serve(__name__, {"SPEECHCOMMANDS": _READER, "load_speechcommands_item": _READER})
