@@ -169,6 +169,71 @@ def test_counts_become_spikes_and_counts_again() -> None:
         layer.TemporalBinSum(0)
 
 
+def heads(x: Tensor, number: int, count: int) -> Tensor:
+    """The ``number``-th of ``count`` tensors of ``[T, N, heads=2, d, L]``."""
+    channels = x.shape[2] // count
+    part = x[:, :, number * channels : (number + 1) * channels]
+    return torch.stack(part.split(channels // 2, dim=2), dim=2)
+
+
+def test_spiking_self_attention_is_two_products_of_spikes() -> None:
+    torch.manual_seed(0)
+    x = (drawn(3, 2, 8, 5) > 0).float()
+    made = layer.SpikingSelfAttention(8, 2).eval()
+    y = made(x)
+    functional.reset_net(made)
+    qkv = made.qkv_lif(made.qkv_conv_bn(x))
+    q, k, v = (heads(qkv, number, 3) for number in range(3))
+    product = torch.einsum("tnhdl,tnhel,tnhem->tnhdm", v, k, q) * 0.125
+    spikes = made.attn_lif(product).reshape(3, 2, 8, 5)
+    assert torch.equal(made.proj_lif(made.proj_conv_bn(spikes)), y)
+    assert made.attn_lif.v_threshold == 0.5
+    assert made.qkv_lif.v_threshold == 1.0
+    assert made.qkv_lif.detach_reset
+
+
+@pytest.mark.parametrize(("kind", "dim"), [("token", 3), ("channel", 4)])
+def test_qk_attention_lets_queries_choose_keys(kind: str, dim: int) -> None:
+    torch.manual_seed(0)
+    x = (drawn(3, 2, 8, 5) > 0).float()
+    made = layer.QKAttention(8, 2, kind, v_threshold=0.4).eval()
+    torch.manual_seed(0)
+    short = {"token": layer.TokenQKAttention, "channel": layer.ChannelQKAttention}[kind](
+        8, 2, v_threshold=0.4
+    )
+    y = made(x)
+    assert torch.equal(short.eval()(x), y)
+    assert short.qka_type == kind
+    functional.reset_net(made)
+    qk = made.qk_lif(made.qk_conv_bn(x))
+    q, k = (heads(qk, number, 2) for number in range(2))
+    chosen = made.attn_lif(q.sum(dim, keepdim=True)) * k
+    assert torch.equal(made.proj_lif(made.proj_conv_bn(chosen.reshape(3, 2, 8, 5))), y)
+    with pytest.raises(ValueError, match="qka_type"):
+        layer.QKAttention(8, 2, "both")
+
+
+def test_spike_driven_attention_adds_its_input() -> None:
+    torch.manual_seed(0)
+    x = drawn(3, 2, 8, 2, 5)
+    made = layer.SpikeDrivenSelfAttention(8, 2, neuron.IFNode, v_threshold=0.4).eval()
+    y = made(x)
+    functional.reset_net(made)
+    s = made.shortcut_lif(x)
+    parts = [
+        getattr(made, f"{name}_lif")(getattr(made, f"{name}_bn")(getattr(made, f"{name}_conv")(s)))
+        for name in ("q", "k", "v")
+    ]
+    q, k, v = (heads(part.flatten(3), 0, 1) for part in parts)
+    attended = q * made.attn_lif((k * v).sum(-1, keepdim=True))
+    picture = attended.reshape(x.shape)
+    assert torch.equal(made.proj_bn(made.proj_conv(picture)) + x, y)
+    with pytest.raises(ValueError, match="num_heads=3"):
+        layer.SpikeDrivenSelfAttention(8, 3)
+    with pytest.raises(ValueError, match="SpikeDrivenSelfAttention: expected an input"):
+        made(x[..., 0])
+
+
 @pytest.mark.parametrize(
     "make",
     [

@@ -210,6 +210,32 @@ def _counts() -> Iterator[Case]:
         yield _case(name, "step_mode", (3, True), {"x": _input("dense")}, script=script)
 
 
+def _attention() -> Iterator[Case]:
+    tokens = {"x": {"kind": "binary", "seed": 85, "shape": [4, 3, 8, 7], "p": 0.5, "dtype": "float32"}}
+    picture = {"x": {"kind": "normal", "seed": 86, "shape": [4, 3, 8, 2, 5], "std": 2, "dtype": "float32"}}
+    settings: tuple[tuple[tuple[Any, ...], dict[str, Any]], ...] = (
+        ((8, 2), {}),
+        ((8, 4), {"tau": 1.7, "v_threshold": 0.3}),
+        ((8, 1), {"spiking_neuron": {"$symbol": f"{_NEURON}.IFNode"}, "v_threshold": 0.6}),
+        ((8, 3), {}),
+    )
+    names = (
+        "SpikingSelfAttention",
+        "QKAttention",
+        "TokenQKAttention",
+        "ChannelQKAttention",
+        "SpikeDrivenSelfAttention",
+    )
+    for name, (args, kwargs) in itertools.product(names, settings):
+        right, wrong = (picture, tokens) if name.startswith("SpikeDriven") else (tokens, picture)
+        word = f"{list(args)},{_grid.text(kwargs)}"
+        yield _case(name, word, args, right, kwargs=kwargs, script=[["call", "extra_repr"]])
+        if args == (8, 2):
+            yield _case(name, "wrong-shape", args, wrong)
+    yield _case("QKAttention", "channel", (8, 2, "channel"), tokens)
+    yield _case("QKAttention", "refuses-type", (8, 2, "both"), tokens)
+
+
 def cases() -> Iterator[Case]:
     """Yield the cases, all of 2.0.0."""
     yield from _pairs()
@@ -218,3 +244,4 @@ def cases() -> Iterator[Case]:
     yield from _norms()
     yield from _sizes()
     yield from _counts()
+    yield from _attention()

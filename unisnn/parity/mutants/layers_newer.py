@@ -38,10 +38,26 @@ def _sum_bins(x: Any, slots: Any) -> Any:
     return x.view(-1, slots, *x.shape[1:]).sum(1)
 
 
+def _attend(q: Any, k: Any, v: Any, scale: Any) -> Any:
+    return (q @ k.transpose(-2, -1)) @ v * scale
+
+
+def _mixed(k: Any, v: Any) -> Any:
+    return (k + v).sum(dim=-2, keepdim=True)
+
+
+def _split_heads(x: Any, count: Any, heads: Any) -> Any:
+    lifted = x.unflatten(2, (count * heads, -1))
+    return lifted.split(heads, dim=2)[::-1]
+
+
 _FUNCTIONS: dict[str, tuple[str, Any, str, str]] = {
     "with_trace": ("online", _with_trace, "GradwithTrace", "the gradient is that of the spikes"),
     "standardize": ("weight_norm", _standardize, "WS*", "the variance divides by n"),
     "expand": ("spike_count", _expand, "SpikeCountToBinary", "the expansion has no gradient"),
+    "attend": ("spiking_attention", _attend, "SpikingSelfAttention", "queries and values change places"),
+    "mixed": ("spiking_attention", _mixed, "SpikeDrivenSelfAttention", "keys and values are added"),
+    "split_heads": ("spiking_attention", _split_heads, "*QKAttention", "queries and keys change places"),
     "sum_bins": ("spike_count", _sum_bins, "TemporalBinSum", "an incomplete bin is dropped"),
 }
 

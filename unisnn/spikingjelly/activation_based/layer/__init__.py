@@ -60,6 +60,13 @@ from unisnn.spikingjelly.activation_based.layer._recurrent import (
     PrintShapeModule,
 )
 from unisnn.spikingjelly.activation_based.layer._spike_count import SpikeCountToBinary, TemporalBinSum
+from unisnn.spikingjelly.activation_based.layer._spiking_attention import (
+    ChannelQKAttention,
+    QKAttention,
+    SpikeDrivenSelfAttention,
+    SpikingSelfAttention,
+    TokenQKAttention,
+)
 from unisnn.spikingjelly.activation_based.layer._synapse import DropConnectLinear, NeuNorm, SynapseFilter
 from unisnn.spikingjelly.activation_based.layer._threshold import (
     ThresholdDependentBatchNorm1d,
@@ -95,6 +102,7 @@ __all__ = [
     "BatchNormThroughTime1d",
     "BatchNormThroughTime2d",
     "BatchNormThroughTime3d",
+    "ChannelQKAttention",
     "Conv1d",
     "Conv2d",
     "Conv3d",
@@ -122,10 +130,13 @@ __all__ = [
     "NeuNorm",
     "OTTTSequential",
     "PrintShapeModule",
+    "QKAttention",
     "ReplaceforGrad",
     "SeqToANNContainer",
     "SpikeCountToBinary",
+    "SpikeDrivenSelfAttention",
     "SpikeTraceOp",
+    "SpikingSelfAttention",
     "StepModeContainer",
     "SynapseFilter",
     "TemporalBinSum",
@@ -136,6 +147,7 @@ __all__ = [
     "ThresholdDependentBatchNorm1d",
     "ThresholdDependentBatchNorm2d",
     "ThresholdDependentBatchNorm3d",
+    "TokenQKAttention",
     "Upsample",
     "VotingLayer",
     "WSConv2d",
