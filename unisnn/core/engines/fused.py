@@ -10,19 +10,27 @@ Backward, ``t = T-1...0``, everything from ``h``::
     dL/dx[t], dL/dv[t-1] = charge's
 
 Operations, their order and the order of sums are those of the reference loop under autograd, so the bits
-are too. Buffers of one step's size are reused; torch does the arithmetic, on any device.
+are too. torch does the arithmetic, on any device, in buffers of one step's size that are used again; large
+steps are taken in blocks that stay in a CPU's cache over all of time.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import torch
 from torch import Tensor
 
-from unisnn.core.engines._charge import CHARGES
-from unisnn.core.engines._fire import fire
+from unisnn.core import surrogate as _families
+from unisnn.core.engines._charge import CHARGES, Charge
+from unisnn.core.engines._fire import Fire, fire
 from unisnn.core.engines.plan import Plan
 
 __all__ = ["backward", "forward"]
+
+_BLOCK = 65536
+"""Elements of a block for each two threads; torch gives a thread 32768 elements at the least."""
 
 
 def forward(
@@ -33,7 +41,7 @@ def forward(
     Args:
         plan: the neuron.
         x: inputs, contiguous ``[T, N, *]``.
-        v0: membrane potential before the first step, ``[N, *]``, in the dtype of ``x``; not changed.
+        v0: membrane potential before the first step, contiguous ``[N, *]``, of the dtype of ``x``; kept.
         q: the learned reciprocal time constant, shape ``[]``, or ``None``.
         keep: whether the charged potential of every step is kept, as :func:`backward` needs it.
 
@@ -43,51 +51,84 @@ def forward(
     """
     charge = CHARGES[plan.charge](plan.constants, q, x, False)
     fires = fire(plan, x)
-    s_seq = torch.empty_like(x)
-    h_seq = torch.empty_like(x) if keep else None
+    s, v = torch.empty_like(x), torch.empty_like(v0)
+    h = torch.empty_like(x) if keep else None
     v_seq = torch.empty_like(x) if plan.states else None
-    v = v0
-    free, other = torch.empty_like(v), torch.empty_like(v)
-    inputs, spikes = x.unbind(0), s_seq.unbind(0)
-    charged = (torch.empty_like(v),) * len(inputs) if h_seq is None else h_seq.unbind(0)
-    states = None if v_seq is None else v_seq.unbind(0)
-    for t, (x_t, s, h) in enumerate(zip(inputs, spikes, charged, strict=True)):
-        charge.forward(v, x_t, h, free)
-        fires.spike(h, s)
-        state = free if states is None else states[t]
-        fires.reset(h, s, state)
-        v, free = state, (other if v is v0 else v) if states is None else free
-    return s_seq, v.clone() if v_seq is not None else v, v_seq, h_seq
+    for x_, v0_, s_, v_, h_, v_seq_ in _blocks(_block(plan, v0, learns=False), v0, x, v0, s, v, h, v_seq):
+        _forward(charge, fires, x_, v0_, s_, v_, h_, v_seq_)
+    return s, v, v_seq, h
+
+
+def _forward(
+    charge: Charge,
+    fires: Fire,
+    x: Tensor,
+    v: Tensor,
+    s: Tensor,
+    last: Tensor,
+    h_seq: Tensor | None,
+    v_seq: Tensor | None,
+) -> None:
+    steps = x.shape[0]
+    charged = (torch.empty_like(v),) * steps if h_seq is None else h_seq.unbind(0)
+    states = (torch.empty_like(v), torch.empty_like(v))
+    a = torch.empty_like(v)
+    for t, (x_t, s_t, h) in enumerate(zip(x.unbind(0), s.unbind(0), charged, strict=True)):
+        charge.forward(v, x_t, h, a)
+        fires.spike(h, s_t)
+        v = last if t == steps - 1 else states[t % 2]
+        fires.reset(h, s_t, v)
+        if v_seq is not None:
+            v_seq[t].copy_(v)
 
 
 def backward(
     plan: Plan,
     gradients: tuple[Tensor | None, Tensor | None, Tensor | None],
-    h_seq: Tensor,
+    h: Tensor,
     x: Tensor | None,
     v0: Tensor | None,
     q: Tensor | None,
     needs_v0: bool = True,
-) -> tuple[Tensor, Tensor, list[Tensor]]:
+) -> tuple[Tensor, Tensor | None, list[Tensor]]:
     """Return the gradients of ``x``, of the first membrane potential, and of ``w`` at every step, last first.
 
     Args:
         plan: the neuron.
         gradients: of the spikes, of the last membrane potential and of the membrane potential of every step;
             ``None`` where the loss does not depend on it.
-        h_seq: the charged membrane potential that :func:`forward` kept.
+        h: the charged membrane potential that :func:`forward` kept.
         x: the inputs, and
         v0: the first membrane potential, both only where ``w`` gets a gradient, else ``None``.
         q: ``sigmoid(w)``, or ``None``.
-        needs_v0: whether the gradient of the first membrane potential is used; if not, its zeros may have
-            either sign.
+        needs_v0: whether the gradient of the first membrane potential is asked for.
     """
+    charge = CHARGES[plan.charge](plan.constants, q, h, h.shape[0] > 1 and not needs_v0)
+    fires = fire(plan, h)
+    gx = torch.empty_like(h)
+    gv0 = torch.empty_like(h[0]) if needs_v0 else None
+    gw: list[Tensor] = []
+    gs, gv, gv_seq = gradients
+    block = _block(plan, gx[0], learns=x is not None)
+    for gx_, gv0_, gs_, gv_, gv_seq_, h_, x_, v0_ in _blocks(block, gx[0], gx, gv0, gs, gv, gv_seq, h, x, v0):
+        gw += _backward(plan, charge, fires, (gs_, gv_, gv_seq_), h_, x_, v0_, q, gx_, gv0_)
+    return gx, gv0, gw
+
+
+def _backward(
+    plan: Plan,
+    charge: Charge,
+    fires: Fire,
+    gradients: tuple[Tensor | None, Tensor | None, Tensor | None],
+    h_seq: Tensor,
+    x: Tensor | None,
+    v0: Tensor | None,
+    q: Tensor | None,
+    gx_seq: Tensor,
+    gv0: Tensor | None,
+) -> list[Tensor]:
     gs_seq, gv, gv_seq = gradients
     steps = h_seq.shape[0]
-    lift = steps > 1 and not needs_v0
-    charge = CHARGES[plan.charge](plan.constants, q, h_seq, lift)
-    fires = fire(plan, h_seq)
-    gx_seq = torch.empty_like(h_seq)
     a, b, c = (torch.empty_like(h_seq[0]) for _ in range(3))
     ahead, spare = torch.empty_like(a), torch.empty_like(a)
     gw: list[Tensor] = []
@@ -101,7 +142,7 @@ def backward(
         gh = fires.backward(gv, None if given is None else given[t], h, ahead, (a, b, c))
         base = None if states is None or t == 0 else states[t - 1]
         first = base if plan.states == "first" else None
-        if x is None:
+        if x is None or q is None:
             charge.backward(gh, gx, first, None, None, a)
         else:
             v = v0 if t == 0 else fires.state(charged[t - 1], b, c)
@@ -109,8 +150,31 @@ def backward(
             gw.append(torch.ops.aten.sigmoid_backward(gq.to(q), q))
         if base is not None and plan.states == "last":
             gh.add_(base)
-        if steps > 1 and not lift:
+        if steps > 1 and gv0 is not None:
             gx.add_(0.0)
         gv, ahead, spare = gh, spare, gh
-    assert gv is not None
-    return gx_seq, gv, gw
+    if gv0 is not None:
+        gv0.copy_(gh)
+    return gw
+
+
+def _block(plan: Plan, step: Tensor, learns: bool) -> int:
+    """Return how many elements of a step are taken at once.
+
+    All of them on other devices than a CPU, and where a function's bits depend on the place of an element in
+    its tensor: a sum, and with several threads a sigmoid.
+    """
+    threads = torch.get_num_threads()
+    whole = learns or step.device.type != "cpu" or (threads > 1 and plan.family is not _families.ATAN)
+    return step.numel() if whole else _BLOCK * max(1, threads // 2)
+
+
+def _blocks(block: int, step: Tensor, *tensors: Tensor | None) -> Iterator[tuple[Any, ...]]:
+    """Yield the tensors, ``[T, N, *]`` as ``[T, n]`` and ``[N, *]`` as ``[n]``, block by block."""
+    size = step.numel()
+    if size <= block:
+        yield tensors
+        return
+    flat = [None if x is None else x.flatten(x.dim() - step.dim()) for x in tensors]
+    for start in range(0, size, block):
+        yield tuple(None if x is None else x[..., start : start + block] for x in flat)
