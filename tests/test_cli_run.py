@@ -113,6 +113,32 @@ def test_the_program_imports_unisnn_by_the_upstream_name(tmp_path):
     assert (done.returncode, done.stdout) == (0, "0.25 unisnn.spikingjelly\n"), done.stderr
 
 
+USES = (
+    "import spikingjelly.activation_based.neuron as n, pickle, importlib\n"
+    "from spikingjelly.clock_driven.functional import *\n"
+    "node = pickle.loads(pickle.dumps(n.LIFNode(tau=3.0)))\n"
+    "reset_net(node)\n"
+    "same = importlib.import_module('unisnn.spikingjelly.activation_based.neuron') is n\n"
+    "print(node.tau, same, type(node).__module__.startswith('unisnn.'))\n"
+)
+
+
+def test_a_module_of_a_project_and_code_import_by_the_upstream_name(tmp_path):
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "__init__.py").write_text("")
+    (tmp_path / "package" / "net.py").write_text(USES)
+    (tmp_path / "package" / "train.py").write_text("from . import net\nfrom .net import n, node\n")
+    for arguments in (["-m", "package.train"], ["-c", USES]):
+        done = launch(*arguments, cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (0, "3.0 True True\n"), done.stderr
+
+
+def test_a_missing_module_is_told_by_the_name_that_was_asked_for(tmp_path):
+    done = launch("-c", "import spikingjelly.no_such_part", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "ModuleNotFoundError: No module named 'spikingjelly.no_such_part'" in done.stderr
+
+
 def test_several_libraries_at_once(tmp_path):
     code = "from unisnn import dropin; print(sorted(dropin.active().items()))"
     command = ["--as", "snngrow==0.1.1a1", "--as=qualia-plugin-snn", "-c", code]

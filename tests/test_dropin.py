@@ -10,6 +10,8 @@ import importlib
 import importlib.util
 import inspect
 import pickle
+import pkgutil
+import runpy
 import subprocess
 import sys
 import textwrap
@@ -27,6 +29,8 @@ FILES = {
     "late.py": "VALUE = 1\n",
     "broken.py": "import a_module_that_nobody_has\n",
     "tool.py": "import sys\nprint(__name__, *sys.argv[1:])\n",
+    "open.py": "__all__ = ['shown']\nshown = 1\nkept = 2\nfrom . import late\nfrom .base.Node import Node\n",
+    "__main__.py": "import standin\nprint(__name__, __package__, standin.__name__)\n",
 }
 
 
@@ -63,6 +67,38 @@ def test_all_import_forms_reach_the_same_objects(standin):
     assert (
         by_alias is Node
     )  # importlib's `import a.b.c as d` reads the attribute, as it does for unisnn's name
+
+
+def test_everything_at_once_and_by_relative_names(standin):
+    dropin.install(standin)
+    space: dict[str, object] = {"__name__": "standin_user", "__package__": "standin.base"}
+    exec("from standin.open import *", space)
+    assert space["shown"] == 1
+    assert "kept" not in space  # `__all__` decides, as it does under unisnn's name
+    exec("from standin.late import *", space)
+    assert space["VALUE"] == 1
+    opened = sys.modules["unisnn.standin.open"]  # whose own imports are relative
+    assert opened.late is sys.modules["standin.late"] is sys.modules["unisnn.standin.late"]
+    exec("from ..late import VALUE as relative\nfrom .Node import Node", space)  # a caller's relative imports
+    assert space["Node"] is opened.Node
+    assert importlib.import_module("..late", "standin.base") is opened.late
+    exec("import standin.late as renamed, standin.open", space)
+    assert space["renamed"] is opened.late
+    assert space["standin"] is unisnn.standin
+
+
+def test_a_package_runs_as_a_program(standin, capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["standin"])
+    dropin.install(standin)
+    runpy.run_module("standin", run_name="__main__", alter_sys=True)
+    assert capsys.readouterr().out == "__main__ standin unisnn.standin\n"
+
+
+def test_names_are_found_by_the_tools_that_look_for_them(standin):
+    dropin.install(standin)
+    assert pkgutil.resolve_name("standin.base.Node:Node") is unisnn.standin.base.Node
+    found = {info.name for info in pkgutil.iter_modules(unisnn.standin.__path__, "standin.")}
+    assert {"standin.base", "standin.late", "standin.open"} <= found
 
 
 def test_a_class_bound_over_its_module_stays_bound(standin):
@@ -152,6 +188,14 @@ def test_a_missing_module_is_named_with_the_matrix(standin):
     assert caught.value.name == "standin.cext"
     with pytest.raises(ImportError, match="cannot import name 'cext'"):
         exec("from standin import cext")
+    for statement in ("import standin.base.cext as c", "from standin.base.cext import *"):
+        with pytest.raises(ModuleNotFoundError, match=r"No module named 'standin\.base\.cext'") as caught:
+            exec(statement)
+        assert caught.value.name == "standin.base.cext"
+    with pytest.raises(
+        ModuleNotFoundError, match=r"No module named 'standin\.late\.deeper'"
+    ):
+        importlib.import_module("standin.late.deeper")
 
 
 def test_an_error_inside_a_module_is_not_hidden(standin):

@@ -25,6 +25,7 @@ from unisnn.convert import RefusedError, pickles
 from unisnn.core import edition
 from unisnn.parity import oracle
 from unisnn.spikingjelly.activation_based import functional, neuron
+from unisnn.spikingjelly.clock_driven import neuron as clock_driven
 
 WRITER = Path(whole_models.__file__)
 LINES = [
@@ -210,6 +211,21 @@ def test_what_unisnn_saves_loads_too():
     assert torch.equal(loaded[0].v, node.v)
     assert loaded[0].tau == 3.0
     assert not loaded[0].training
+
+
+@pytest.mark.parametrize("backend", ["torch", "cupy"])
+def test_old_attribute_layouts(backend):
+    """Before 0.0.0.0.12 the leaky neurons had no ``decay_input``; who had cupy saved that backend."""
+    for cls in (clock_driven.LIFNode, clock_driven.MultiStepLIFNode, clock_driven.MultiStepParametricLIFNode):
+        node, old = cls(), cls()
+        del vars(old)["decay_input"]
+        if "backend" in vars(old):
+            vars(old)["backend"] = backend
+        x = whole_models.drive(4, 3)
+        loaded = unisnn.load(saved(old))
+        assert "decay_input" not in vars(loaded)
+        assert torch.equal(loaded(x), node(x))
+        assert node.v.count_nonzero()
 
 
 def test_your_own_classes_are_allowed_by_you():

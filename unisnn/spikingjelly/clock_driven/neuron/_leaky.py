@@ -109,6 +109,8 @@ class LIFNode(BaseNode):
     Source: ``clock_driven.neuron.LIFNode``, SpikingJelly 0.0.0.0.14.
     """
 
+    decay_input: bool = True  # pickles of editions before 0.0.0.0.12 do not say it
+
     def __init__(
         self,
         tau: float = 2.0,
@@ -183,6 +185,8 @@ class ParametricLIFNode(BaseNode):
     Source: ``clock_driven.neuron.ParametricLIFNode``, SpikingJelly 0.0.0.0.14; Fang et al., "Incorporating
         Learnable Membrane Time Constant to Enhance Learning of Spiking Neural Networks", ICCV 2021.
     """
+
+    decay_input: bool = True  # pickles of editions before 0.0.0.0.12 do not say it
 
     def __init__(
         self,
