@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import copy
 import inspect
 import io
@@ -22,6 +23,7 @@ from unisnn.spikingjelly.clock_driven.model import (
     sew_resnet,
     spiking_resnet,
     spiking_vgg,
+    train_classify,
 )
 
 SIZES = {  # parameters of torchvision's networks of the same names
@@ -271,3 +273,79 @@ def test_import_needs_no_torchvision() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "False"
+
+
+def batches(*sizes: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    torch.manual_seed(3)
+    return [(torch.randn(n, 4) * 3, torch.arange(n) % 7) for n in sizes]
+
+
+def test_an_epoch_weighs_batches_by_their_size(capsys: pytest.CaptureFixture[str]) -> None:
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(4, 8), neuron.IFNode(v_threshold=0.1), nn.Linear(8, 7))
+    data, criterion = batches(2, 5, 9), nn.CrossEntropyLoss()
+    x, target = torch.cat([x for x, _ in data]), torch.cat([target for _, target in data])
+    y = net(x).detach()
+    functional.reset_net(net)
+    acc1, acc5, loss = train_classify.evaluate(net, criterion, data, "cpu")
+    assert loss == pytest.approx(float(criterion(y, target)), rel=1e-6)
+    assert acc1 == float((y.argmax(1) == target).sum()) / 16 * 100
+    assert acc5 == float((y.argsort(1)[:, -5:] == target[:, None]).sum()) / 16 * 100
+    assert (
+        f"Test: test_acc1={acc1:.3f}, test_acc5={acc5:.3f}, test_loss={loss:.6f}" in capsys.readouterr().out
+    )
+    assert not net.training
+    optimiser = torch.optim.SGD(net.parameters(), lr=0.2)
+    losses = [train_classify.train_one_epoch(net, criterion, optimiser, data, "cpu")[2] for _ in range(20)]
+    assert losses[-1] < losses[0] * 0.8
+    assert net.training
+    assert net[1].v == 0.0
+    with pytest.raises(ZeroDivisionError):
+        train_classify.evaluate(net, criterion, [], "cpu")
+    with pytest.raises(RuntimeError, match="out of range"):
+        train_classify.default_cal_acc1_acc5(torch.rand(2, 3), torch.zeros(2, dtype=torch.long))
+    with pytest.raises(absent.AbsentError, match="train_one_epoch and evaluate"):
+        train_classify.train_eval_loop()
+
+
+def test_a_scaler_takes_the_backward_pass() -> None:
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(4, 7))
+    optimiser, seen = torch.optim.SGD(net.parameters(), lr=0.1), []
+
+    class Scaler:
+        def scale(self, loss: torch.Tensor) -> torch.Tensor:
+            seen.append(("scale", loss.requires_grad))
+            return loss
+
+        def step(self, optimizer: torch.optim.Optimizer) -> None:
+            seen.append(("step", optimizer is optimiser))
+            optimizer.step()
+
+        def update(self) -> None:
+            seen.append(("update", True))
+
+    def criterion(output: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        seen.append(("dtype", output.dtype is torch.float32))
+        return nn.functional.cross_entropy(output, target)
+
+    train_classify.train_one_epoch(net, criterion, optimiser, batches(6), "cpu", Scaler())
+    assert seen == [("dtype", True), ("scale", True), ("step", True), ("update", True)]
+    assert net[0].weight.grad is not None
+
+
+def test_processes(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert (train_classify.use_dist(), train_classify.on_master()) == (False, True)
+    torch.distributed.init_process_group("gloo", store=torch.distributed.HashStore(), rank=0, world_size=1)
+    try:
+        assert (train_classify.use_dist(), train_classify.on_master()) == (True, True)
+        results = train_classify.evaluate(nn.Linear(4, 7), nn.CrossEntropyLoss(), batches(3, 4), "cpu")
+    finally:
+        torch.distributed.destroy_process_group()
+    assert len(results) == 3
+    capsys.readouterr()
+    monkeypatch.setattr(builtins, "print", print)
+    train_classify.setup_for_distributed(False)
+    print("silent")
+    print("loud", force=True)
+    assert capsys.readouterr().out == "loud\n"

@@ -239,6 +239,30 @@ def _vgg() -> Iterator[Case]:
         yield _case(module, "sequential_forward", what, protocol="function", args=(chain, x))
 
 
+def _training() -> Iterator[Case]:
+    module = "train_classify"
+    parts = [{"$torch": "nn.Linear", "args": [4, 8]}, None, {"$torch": "nn.Linear", "args": [8, 7]}]
+    x = {"x": {"kind": "normal", "seed": 7, "shape": [16, 4], "std": 3}}
+    neurons: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("LIFNode", {"tau": 1.5}),
+        ("IFNode", {"v_reset": None}),
+    )
+    for name, (word, given) in itertools.product(("train_one_epoch", "evaluate"), neurons):
+        parts[1] = _grid.new(f"{_NEURON}.{word}", **given)
+        for sizes in ([16], [2, 5, 9]):
+            what = f"{word}/{'-'.join(map(str, sizes))}"
+            yield _case(module, name, what, protocol="clock_epoch", inputs=x, modules=[*parts], sizes=sizes)
+    scores = {"$tensor": {"kind": "normal", "seed": 8, "shape": [12, 7]}}
+    few = {"$tensor": {"kind": "normal", "seed": 8, "shape": [12, 3]}}
+    target = {"$tensor": {"kind": "values", "values": [0, 1, 2] * 4, "shape": [12], "dtype": "int64"}}
+    for what, values in (("seven", scores), ("few", few)):
+        yield _case(module, "default_cal_acc1_acc5", what, protocol="function", args=(values, target))
+    for master in (True, False):
+        yield _case(module, "setup_for_distributed", f"{master}", protocol="clock_print", args=(master,))
+    for name in ("use_dist", "on_master"):
+        yield _case(module, name, "one-process", protocol="function")
+
+
 def cases() -> Iterator[Case]:
     """Yield the model cases of ``clock_driven`` in 0.0.0.0.14; ``clock_driven_12`` asks 0.0.0.0.12 too."""
     yield from _plif()
@@ -246,3 +270,4 @@ def cases() -> Iterator[Case]:
     yield from _residual()
     yield from _functions()
     yield from _vgg()
+    yield from _training()
