@@ -46,7 +46,8 @@ class Classifier(nn.Module):
 
 
 def classes(model, namespace):
-    return {type(part).__name__ for part in model.modules() if f"spikingjelly.{namespace}." in type(part).__module__}
+    home = f"spikingjelly.{namespace}."
+    return {type(part).__name__ for part in model.modules() if home in type(part).__module__}
 
 
 @pytest.mark.parametrize("training", [True, False])

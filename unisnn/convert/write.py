@@ -155,7 +155,7 @@ class Writer:
                 return layer
         if part.source is not None and not part.arguments.get("step_layer"):
             if library_of(type(part.source)) is not None:
-                self.notes.append(f"{part.label} has no counterpart in {self.target.name} and is kept as it is")
+                self._kept_as_it_is(part)
             return copy.deepcopy(part.source, self._copies)
         if part.arguments["class"] == f"{Scale.__module__}.Scale":
             return Scale(part.arguments["factor"])
@@ -237,11 +237,14 @@ class Writer:
             raise ConversionError(part.label, "class", f"{self.target.name} has no such layer")
         kept = self._rebuilt(part)
         if kept is None:
-            self.notes.append(f"{part.label} has no counterpart in {self.target.name} and is kept as it is")
+            self._kept_as_it_is(part)
             kept = copy.deepcopy(part.source, self._copies)
         if context == FOLDED and part.face == TIME_FIRST:
             return self._like(part, SplitTime(kept, T=self.time_steps))
         return kept
+
+    def _kept_as_it_is(self, part: Part) -> None:
+        self.notes.append(f"{part.label} has no counterpart in {self.target.name} and is kept as it is")
 
     def _rebuilt(self, part: Part) -> nn.Module | None:
         """Return a stateful layer in the target, or ``None`` where the target has no such layer."""

@@ -117,6 +117,9 @@ _EARLIER_DATASETS = (
     *(name for name in _DATASETS if name not in ("datasets.hardvs", "datasets.shd", "datasets.to_x_rep")),
     "datasets.utils",
 )
+_EVENTS = ("event_driven.encoding", "event_driven.neuron")
+_TIMES = ("timing_based.encoding", "timing_based.neuron")
+_EXTENSION = ("cext", "cext.functional", "cext.layer")
 _SNNGROW = (
     "base.neuron.BaseNode",
     "base.neuron.IFNode",
@@ -148,6 +151,9 @@ SCOPES: tuple[Scope, ...] = (
             *_CONVERSION,
             *_CLOCK_DRIVEN,
             *_DATASETS,
+            *_TIMES,
+            *_EVENTS,
+            *_EXTENSION,
         ),
     ),
     Scope(
@@ -155,7 +161,7 @@ SCOPES: tuple[Scope, ...] = (
         "spikingjelly",
         "spikingjelly",
         "unisnn.spikingjelly",
-        (*_CLOCK_DRIVEN, *_EARLIER_DATASETS),
+        (*_CLOCK_DRIVEN, *_EARLIER_DATASETS, *_EVENTS, *_EXTENSION, "cext.neuron"),
     ),
     Scope(
         "spikingjelly==2.0.0",
@@ -214,6 +220,20 @@ NOTES: dict[tuple[str, str], str] = {
         "spikingjelly@3756e2f8",
         "activation_based.surrogate.check_cuda_grad",
     ): "compares with a CUDA device, which the oracles do not have",
+    **{
+        (
+            edition,
+            f"cext{name}",
+        ): "upstream needs its compiled CUDA extension or a CUDA device; unisnn gives the "
+        "documented product of dense matrices, which its tests compare with torch"
+        for edition in ("spikingjelly==0.0.0.0.14", "spikingjelly==0.0.0.0.12")
+        for name in (
+            ".cal_fun_t",
+            ".functional.sparse_mm_dense",
+            ".functional.sparse_mm_dense_atf",
+            ".layer.SparseLinear",
+        )
+    },
 }
 """Why a name has no parity case, where there is more to say than that."""
 

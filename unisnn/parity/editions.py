@@ -49,6 +49,8 @@ class Edition:
 
 
 _SPIKINGJELLY_STUBS: dict[str, tuple[str, ...]] = {
+    "_C_gemm": (),
+    "_C_neuron": (),
     "torchvision": ("transforms()",),
     "torchvision._internally_replaced_utils": ("load_state_dict_from_url()",),
     "torchvision.datasets": ("DatasetFolder()",),

@@ -21,6 +21,7 @@ __all__ = [
     "clock_driven",
     "datasets",
     "encoding",
+    "event_driven",
     "functional",
     "layer",
     "learning",
@@ -31,6 +32,7 @@ __all__ = [
     "rnn",
     "spike_op",
     "surrogate",
+    "timing_based",
     "visualizing",
 ]
 
@@ -49,7 +51,15 @@ _SHORT = (
     "spike_op",
     "surrogate",
 )
-_PACKAGES = ("activation_based", "cext", "clock_driven", "datasets", "visualizing")
+_PACKAGES = (
+    "activation_based",
+    "cext",
+    "clock_driven",
+    "datasets",
+    "event_driven",
+    "timing_based",
+    "visualizing",
+)
 
 
 def __getattr__(name: str) -> ModuleType:
