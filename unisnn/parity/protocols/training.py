@@ -4,8 +4,8 @@
 
     train_one_epoch(net, criterion, SGD(0.1), batches), weights;  evaluate(net, criterion, batches)
 
-``calls``: ``sizes`` of the batches, ``modules`` in a ``Sequential``. ``clock_print`` records what ``print`` still
-tells after a function that replaces it.
+``calls``: ``sizes`` of the batches, ``modules`` in a ``Sequential``. ``clock_print`` records what the
+built-in ``print`` still tells after a function that replaces it.
 """
 
 from __future__ import annotations
