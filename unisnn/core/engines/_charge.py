@@ -19,6 +19,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from unisnn.core.engines._constants import constant
+
 __all__ = ["CHARGES", "Charge"]
 
 _Forward = Callable[[Tensor, Tensor, Tensor, Tensor], None]
@@ -53,7 +55,7 @@ def _plus(base: Tensor | None, g: Tensor) -> None:
 def _divided(tau: Any, like: Tensor) -> Callable[[Tensor, Tensor, Tensor], None]:
     """Return ``put(v, d, h)``: ``h <- v + d/tau``; ``d`` is overwritten."""
     if _exact_division(like):
-        divisor = torch.tensor(tau, dtype=like.dtype)
+        divisor = constant(tau, like)
 
         def put(v: Tensor, d: Tensor, h: Tensor) -> None:
             torch.addcdiv(v, d, divisor, out=h)
@@ -69,7 +71,7 @@ def _divided(tau: Any, like: Tensor) -> Callable[[Tensor, Tensor, Tensor], None]
 def _quotient(tau: Any, like: Tensor, lift: bool) -> Callable[[Tensor, Tensor], Any]:
     """Return ``put(g, gx)``: ``gx <- g/tau``, and ``+ 0`` to lift."""
     if lift and _exact_division(like):
-        zero, divisor = torch.zeros((), dtype=like.dtype), torch.tensor(tau, dtype=like.dtype)
+        zero, divisor = constant(0.0, like), constant(tau, like)
         return lambda g, gx: torch.addcdiv(zero, g, divisor, out=gx)
     if lift:
         return lambda g, gx: torch.div(g, tau, out=gx).add_(0.0)

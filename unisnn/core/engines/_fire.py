@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from unisnn.core import surrogate as _families
+from unisnn.core.engines._constants import constant
 from unisnn.core.engines.plan import Plan
 
 __all__ = ["Fire", "fire"]
@@ -93,7 +94,7 @@ def _spike(plan: Plan, like: Tensor) -> _Spike:
 
 def _kept(plan: Plan, spike: _Spike, like: Tensor) -> _Spike:
     """Return ``put(h, n)``: ``n <- 1 - s``."""
-    one = torch.ones((), dtype=like.dtype, device=like.device)
+    one = constant(1.0, like)
     if plan.family in _SPREADING and _compares(plan, like):
         # A potential that is no number gets n = 0 for 1 here; its gradient is none either way.
         compare, threshold = (torch.le if plan.strict else torch.lt), plan.threshold
@@ -108,8 +109,7 @@ def _kept(plan: Plan, spike: _Spike, like: Tensor) -> _Spike:
 
 def _hard(plan: Plan, spike: _Spike, like: Tensor) -> Any:
     v_reset, kept = plan.v_reset, _kept(plan, spike, like)
-    one = torch.ones((), dtype=like.dtype, device=like.device)
-    zero = torch.zeros((), dtype=like.dtype, device=like.device)
+    one, zero = constant(1.0, like), constant(0.0, like)
     to_zero = v_reset == 0.0 and math.copysign(1.0, v_reset) > 0
 
     def reset(h: Tensor, s: Tensor, v: Tensor) -> None:
@@ -154,7 +154,7 @@ def _soft(plan: Plan, spike: _Spike, like: Tensor) -> Any:
 
 
 def _zero(plan: Plan, spike: _Spike, like: Tensor) -> Any:
-    one, kept = torch.ones((), dtype=like.dtype, device=like.device), _kept(plan, spike, like)
+    one, kept = constant(1.0, like), _kept(plan, spike, like)
 
     def reset(h: Tensor, s: Tensor, v: Tensor) -> None:
         torch.mul(h, torch.sub(one, s, out=v), out=v)
@@ -197,7 +197,7 @@ def _atan(like: Tensor, alpha: float) -> _Gradient:
 
 
 def _sigmoid(like: Tensor, alpha: float) -> _Gradient:
-    one = torch.ones((), dtype=like.dtype, device=like.device)
+    one = constant(1.0, like)
 
     def into(gs: Tensor, x: Tensor, scratch: Tensor) -> Tensor:
         x.mul_(alpha).sigmoid_()

@@ -13,6 +13,7 @@ from unisnn.core.surrogate import Family
 
 __all__ = ["Fusible", "number", "plan", "run", "surrogate", "towards"]
 
+_SMALL = 4096
 _HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
 
 
@@ -61,10 +62,16 @@ def run(node: Fusible, x: Tensor, v: Any) -> tuple[Tensor, Tensor, Tensor | None
         x: inputs ``[T, N, *]``.
         v: membrane potential before the first step, a number or a tensor.
     """
-    if choice.chosen() == "reference" or not node._runs_library_code():
+    name = choice.chosen()
+    if name == "reference" or (name == "auto" and _is_small(x)) or not node._runs_library_code():
         return None
     planned = node._plan()
     return None if planned is None else choice.run(planned, x, v, node._learned())
+
+
+def _is_small(x: Tensor) -> bool:
+    """Say whether one step of few elements is quicker in the loop than to prepare."""
+    return x.dim() > 0 and x.shape[0] == 1 and x.numel() <= _SMALL
 
 
 def surrogate(function: Any) -> tuple[Family, tuple[Any, ...], bool] | None:
