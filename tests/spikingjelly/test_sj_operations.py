@@ -17,7 +17,6 @@ from unisnn.spikingjelly.activation_based import cuda_utils, quantize, spike_op,
 HARDWARE = {
     "neuron_kernel": "MultiStepLIFNodePTT",
     "auto_cuda.base": "CKernel2D",
-    "auto_cuda.cfunction": "sigmoid",
     "auto_cuda.generator": "VarNode",
     "auto_cuda.neuron_kernel": "LIFNodeATGF",
     "lava_exchange": "CubaLIFNode",

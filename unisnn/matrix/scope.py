@@ -198,7 +198,39 @@ SCOPES: tuple[Scope, ...] = (
 """Every edition in the matrix, the documented edition of a library first."""
 
 
+_CUDA = "times a CUDA device, which the oracles do not have"
+_DOWNLOAD = "upstream's needs requests, tqdm and a network; the tests compare bytes"
+_TEXT = "the text is unisnn's, that of the surrogate's cuda_codes, which the tests compile and compare"
+_TOOLS = {
+    f"{module}.{name}": note
+    for module, names, note in (
+        ("clock_driven.cu_kernel_opt", ("cal_fun_t", "cuda_timer"), _CUDA),
+        ("clock_driven.ann2snn.utils", ("download_url",), _DOWNLOAD),
+        ("activation_based.ann2snn.utils", ("download_url",), _DOWNLOAD),
+        (
+            "activation_based.auto_cuda.cfunction",
+            (
+                "atan_backward",
+                "fake_numerical_gradient_backward",
+                "leaky_k_relu_backward",
+                "log_tailed_relu_backward",
+                "piecewise_leaky_relu_backward",
+                "q_pseudo_spike_backward",
+                "s2nn_backward",
+                "sigmoid_backward",
+            ),
+            _TEXT,
+        ),
+    )
+    for name in names
+}
 NOTES: dict[tuple[str, str], str] = {
+    **{("spikingjelly==0.0.0.0.14", name): note for name, note in _TOOLS.items()},
+    **{
+        ("spikingjelly==0.0.0.0.12", name): note
+        for name, note in _TOOLS.items()
+        if name.startswith("clock_driven.")
+    },
     (
         "snngrow-git",
         "base.spiketensor.SpikeTensor",

@@ -1,4 +1,4 @@
-"""CUDA kernels written by a program: the modules import, their names raise on use."""
+"""Text of CUDA kernels, written by a program; what compiles and launches it with cupy raises on use."""
 
 from __future__ import annotations
 
