@@ -119,6 +119,8 @@ def test_liaf_gives_activations_in_both_step_modes(related: bool, training: bool
     node(leaf[0]).sum().backward()
     assert leaf.grad is not None
     assert float(leaf.grad[0].abs().sum()) > 0
+    assert node.__describe__().activation == "tanh"
+    node.act = lambda value: value * 2
     with pytest.raises(TypeError, match="no neutral description"):
         node.__describe__()
     assert node.supported_backends == ("torch",)

@@ -34,7 +34,7 @@ def test_one_spike_through_a_weight_of_one_just_fires():
 
 def test_the_potential_is_the_sum_over_spikes_and_silence_adds_nothing():
     torch.manual_seed(0)
-    made = Tempotron(3, 2, 12, tau=7.0, tau_s=2.0)
+    made = Tempotron(3, 2, 12, tau=7.0, tau_s=2.0).requires_grad_(False)
     spikes = torch.tensor([[1.5, 4.0, -1.0], [-3.0, -1.0, -2.0]])
     v = made(spikes, "v")
     assert v.shape == (2, 2, 12)
@@ -68,7 +68,7 @@ def test_one_neuron_gives_one_column():
 def test_the_loss_counts_wrong_neurons_alone():
     v_max = torch.tensor([[1.2, 0.3, 0.9], [0.1, 1.0, 2.0]])
     found = Tempotron.mse_loss(v_max, 1.0, torch.tensor([1, 2]), 3)
-    assert float(found) == pytest.approx((0.2**2 + 0.7**2 + 0.0) / 2)
+    assert found.item() == pytest.approx((0.2**2 + 0.7**2 + 0.0) / 2)
 
 
 def test_a_tempotron_learns_two_patterns():

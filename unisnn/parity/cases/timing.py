@@ -55,15 +55,15 @@ def _tempotrons(place: tuple[str, str]) -> Iterator[Case]:
         yield case(f"ties/{kind}", (9, 1, 1, 8) if kind != "spikes" else (9, 1, 2, 8), kind, one=True)
     for wrong in ("spike", None):
         yield case(f"refuses-{wrong}", _SIZES[0], wrong)
-    times = {"kind": "values", "values": [-2, -1, 0, 0.5, 1, 7, 300, "nan", "inf", "-0.0"], "shape": [10]}
+    moments = [-2, -1, 0, 0.5, 1, 7, 300, "nan", "inf", "-0.0"]
     for dtype, taus in itertools.product(("float32", "float64", "float16", "int64"), ((15.0, 3.75), (2, 5))):
-        values = {**times, "values": [-2, 0, 1, 7, 300]} if dtype == "int64" else times
-        inputs = {"x": {**values, "shape": [len(values["values"])], "dtype": dtype}}
+        values = [-2, 0, 1, 7, 300] if dtype == "int64" else moments
+        inputs = {"x": {"kind": "values", "values": values, "shape": [len(values)], "dtype": dtype}}
         more = _grid.options(args=taus, inputs=inputs, dtype=dtype)
         yield _case(place, "Tempotron", f"kernel/{taus[0]}", "psp_kernel", **more)
-    largest = {"kind": "uniform", "seed": 72, "shape": [6, 4], "low": 0, "high": 2}
+    largest: dict[str, Any] = {"kind": "uniform", "seed": 72, "shape": [6, 4], "low": 0, "high": 2}
     thresholds: tuple[Any, ...] = (1.0, 0.3, {"$tensor": {**largest, "seed": 73}})
-    labels = {"kind": "values", "values": [0, 1, 2, 3, 1, 0], "shape": [6], "dtype": "int64"}
+    labels: dict[str, Any] = {"kind": "values", "values": [0, 1, 2, 3, 1, 0], "shape": [6], "dtype": "int64"}
     for number, threshold in enumerate(thresholds):
         inputs = {"x": largest, "label": labels}
         more = _grid.options(args=(threshold, 4), inputs=inputs)

@@ -185,7 +185,9 @@ def _refuse_own_code(node: Any, symbol: str) -> None:
     kinds = type(node).__mro__
     described = next((index for index, cls in enumerate(kinds) if cls.__name__ == symbol), 0)
     for name in HOOKS:
-        owner = next((index for index, cls in enumerate(kinds) if name in vars(cls)), described)
+        owner = next((index for index, cls in enumerate(kinds) if name in vars(cls)), None)
+        if owner is None:
+            continue
         foreign = kinds[owner].__module__.partition(".")[0] not in (*_LIBRARIES, "torch")
         if foreign or owner < described or name in vars(node):
             raise TypeError(
