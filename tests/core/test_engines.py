@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from unisnn.core import engines
-from unisnn.core.engines import operator
+from unisnn.core.engines import choice, operator
 from unisnn.snngrow.base import neuron as snngrow
 from unisnn.spikingjelly.activation_based import neuron, surrogate
 from unisnn.spikingjelly.clock_driven import neuron as clock_driven
@@ -214,14 +214,18 @@ def test_the_second_derivative_names_the_reference_engine():
     again.sum().backward()
 
 
-def test_the_engine_is_chosen_by_name(monkeypatch):
+def test_the_engine_is_chosen_by_name(monkeypatch, request):
+    request.addfinalizer(choice._from_environment.cache_clear)
     monkeypatch.delenv("UNISNN_ENGINE", raising=False)
+    choice._from_environment.cache_clear()
     assert engines.chosen() == "auto"
     monkeypatch.setenv("UNISNN_ENGINE", "reference")
+    choice._from_environment.cache_clear()
     assert engines.chosen() == "reference"
     with engines.engine("fused"):
         assert engines.chosen() == "fused"
     monkeypatch.setenv("UNISNN_ENGINE", "warp")
+    choice._from_environment.cache_clear()
     with pytest.raises(ValueError, match="UNISNN_ENGINE='warp' is not accepted; expected one of auto"):
         neuron.IFNode(step_mode="m")(torch.ones(2, 3))
     with pytest.raises(ValueError, match="expected one of"), engines.engine("warp"):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import functools
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -37,7 +38,13 @@ def chosen() -> str:
     Raises:
         ValueError: ``UNISNN_ENGINE`` names no engine.
     """
-    return _override.get() or _known(os.environ.get("UNISNN_ENGINE") or "auto", "UNISNN_ENGINE")
+    return _override.get() or _from_environment()
+
+
+@functools.cache
+def _from_environment() -> str:
+    """Return the engine that the environment asks for; it is read once."""
+    return _known(os.environ.get("UNISNN_ENGINE") or "auto", "UNISNN_ENGINE")
 
 
 @contextlib.contextmanager
