@@ -18,6 +18,7 @@ __all__ = [
     "conduct",
     "filter_current",
     "reset_complementary",
+    "rotate",
     "track",
 ]
 
@@ -145,6 +146,29 @@ def charge_gated(
     charged = (decayed - (1 - alpha) * linear_decay) + i
     hard = (1 - alpha * (1 - tau)) * v * gamma * s
     return charged - hard - (1 - gamma) * v_subreset * s
+
+
+def rotate(
+    u: _Value, v: _Value, x: Tensor, decay: float, cosine: float, sine: float
+) -> tuple[Tensor, Tensor]:
+    """Charge a resonate-and-fire neuron: rotate its two states, let them decay, add the input to one.
+
+    Equation::
+
+        u' = decay*(u*cosine - v*sine) + x
+        v' = decay*(u*sine + v*cosine)
+
+    Args:
+        u: current-like state after the last step.
+        v: voltage-like state after the last step.
+        x: input of this step.
+        decay: ``exp(b*dt)``.
+        cosine: ``cos(omega*dt)``.
+        sine: ``sin(omega*dt)``.
+
+    Source: ``RAFNode``, SpikingJelly 2.0.0; Izhikevich, "Resonate-and-fire neurons", 2001.
+    """
+    return (u * cosine - v * sine) * decay + x, (u * sine + v * cosine) * decay
 
 
 def track(trace: _Value, s: Tensor, tau: float) -> Tensor:

@@ -27,6 +27,13 @@ from unisnn.spikingjelly.activation_based.neuron._online import OTTTLIFNode, SLT
 from unisnn.spikingjelly.activation_based.neuron._parallel import PSN, MaskedPSN, SlidingPSN
 from unisnn.spikingjelly.activation_based.neuron._parametric import ParametricLIFNode
 from unisnn.spikingjelly.activation_based.neuron._rate import DSRIFNode, DSRLIFNode
+from unisnn.spikingjelly.activation_based.neuron._resonate import RAFNode
+from unisnn.spikingjelly.activation_based.neuron._simple import SimpleBaseNode, SimpleIFNode, SimpleLIFNode
+from unisnn.spikingjelly.activation_based.neuron._ternary import (
+    HalfThresholdIFNode,
+    TernaryIFNode,
+    TernaryLIFNode,
+)
 from unisnn.spikingjelly.activation_based.neuron._two_states import ComplementaryLIFNode, CUBALIFNode
 from unisnn.spikingjelly.activation_based.neuron._variants import KLIFNode, LIAFNode
 
@@ -44,6 +51,7 @@ __all__ = [
     "DSRLIFNode",
     "EIFNode",
     "GatedLIFNode",
+    "HalfThresholdIFNode",
     "IFNode",
     "IzhikevichNode",
     "KLIFNode",
@@ -53,8 +61,14 @@ __all__ = [
     "OTTTLIFNode",
     "ParametricLIFNode",
     "QIFNode",
+    "RAFNode",
     "SLTTLIFNode",
+    "SimpleBaseNode",
+    "SimpleIFNode",
+    "SimpleLIFNode",
     "SlidingPSN",
+    "TernaryIFNode",
+    "TernaryLIFNode",
 ]
 
 for _name in __all__:
