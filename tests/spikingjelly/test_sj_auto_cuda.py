@@ -14,7 +14,7 @@ import torch
 
 from unisnn.core import absent
 from unisnn.spikingjelly import surrogate
-from unisnn.spikingjelly.activation_based.auto_cuda import base, cfunction
+from unisnn.spikingjelly.activation_based.auto_cuda import base, cfunction, neuron_kernel
 
 COMPILER = next((found for name in ("c++", "g++", "clang++") if (found := shutil.which(name))), None)
 needs_compiler = pytest.mark.skipif(COMPILER is None, reason="there is no C++ compiler on this machine")
@@ -91,6 +91,19 @@ def test_expressions_nest() -> None:
         cfunction.add("r", "x", "y", "double")
     with pytest.raises(NotImplementedError, match="sigmoid: dtype='double'"):
         cfunction.sigmoid("r", "x", 4.0, "double")
+
+
+def test_the_steps_of_a_neuron() -> None:
+    assert neuron_kernel.neuronal_fire("s", "h", "t") == "s = (h - t) >= 0.0f ? 1.0f: 0.0f;"
+    assert neuron_kernel.neuronal_hard_reset("v", "h", "s", "u") == "v = h * (1.0f - s) + u * s;"
+    assert "__hmul2(u, s)" in neuron_kernel.neuronal_hard_reset("v", "h", "s", "u", "half2")
+    assert neuron_kernel.neuronal_soft_reset("v", "h", "s", "t", "half2") == "v = __hsub2(h, __hmul2(t, s));"
+    x = torch.ones(2, dtype=torch.float64, requires_grad=True)
+    tensors = {"x_seq": x}
+    neuron_kernel.new_tensors(("v",), tensors)
+    assert torch.equal(tensors["v"], torch.zeros(2, dtype=torch.float64))
+    assert not neuron_kernel.if_requires_grad([tensors["v"], None, 3])
+    assert neuron_kernel.if_requires_grad(tensors.values())
 
 
 @pytest.mark.parametrize("dtype", ["float", "half2"])

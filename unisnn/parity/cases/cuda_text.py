@@ -32,6 +32,11 @@ _OPERATIONS: dict[str, tuple[Any, ...]] = {
     "sigmoid": ("x", 4.0),
     "sub": ("x", "y"),
 }
+_STEPS = {
+    "neuronal_fire": ("s", "h", "v_th"),
+    "neuronal_hard_reset": ("v", "h", "s", "v_reset"),
+    "neuronal_soft_reset": ("v", "h", "s", "v_th"),
+}
 _LINES = ("a = 1;", "b = 2;c = 3", "", "{", "}", "x\ny;", "  z ;;w;", "; ", "for (;;) {")
 
 
@@ -52,6 +57,18 @@ def cases() -> Iterator[Case]:
         yield _case("base", "startswiths", f"{text}/{prefixes}", text, {"$tuple": prefixes})
     for text in ("code;", "a\nb", ""):
         yield _case("base", "wrap_with_comment", repr(text), text, "note")
+    for name, operands in _STEPS.items():
+        for dtype in ("float", "half2", "double"):
+            yield _case("neuron_kernel", name, dtype, *operands, dtype)
+        yield _case("neuron_kernel", name, "default", *operands)
+    needing = {"$parameter": {"kind": "full", "shape": [2], "value": 1}}
+    plain = {"$tensor": {"kind": "full", "shape": [2], "value": 1}}
+    for what, items in (("none", []), ("plain", [plain, None, 1]), ("one", [plain, needing])):
+        yield _case("neuron_kernel", "if_requires_grad", what, items)
+    for dtype in ("float32", "float16"):
+        x = {"x": {"kind": "normal", "seed": 91, "shape": [3, 2], "dtype": dtype}}
+        more = _grid.options(protocol="cuda_new", inputs=x, names=["a", "b"], dtype=dtype)
+        yield _case("neuron_kernel", "new_tensors", "two", **more)
     for indent in (0, 1, 4):
         more = _grid.options(protocol="cuda_typer", indent=indent, lines=list(_LINES))
         yield _case("base", "CodeTyper", f"{indent}", evidence=(f"{_PATH}.base.CodeBlock",), **more)

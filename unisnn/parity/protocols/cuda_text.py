@@ -3,6 +3,7 @@
 ::
 
     cuda_typer     a CodeTyper with indent ``calls["indent"]`` and the lines ``calls["lines"]``
+    cuda_new       a dictionary with ``x`` alone, and what is put beside it
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from unisnn.parity.library import Library
 from unisnn.parity.outputs import Outputs
 from unisnn.parity.protocols import protocol
 
-__all__ = ["typer"]
+__all__ = ["new", "typer"]
 
 
 @protocol("cuda_typer")
@@ -36,3 +37,13 @@ def typer(case: Case, library: Library, out: Outputs) -> None:
             out.put("indent", writer.indent)
     out.put("after", writer.indent)
     out.put("codes", writer.codes)
+
+
+@protocol("cuda_new")
+def new(case: Case, library: Library, out: Outputs) -> None:
+    """Tensors that follow ``x``; its own gradient is asked for."""
+    tensors: dict[str, Any] = {"x": library.input(case, "x").requires_grad_()}
+    library.resolve(case.symbol)(tuple(case.calls["names"]), tensors, "x")
+    for name, tensor in tensors.items():
+        out.put(name, tensor)
+        out.put(f"{name}.requires_grad", tensor.requires_grad)
