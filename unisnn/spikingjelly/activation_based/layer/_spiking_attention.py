@@ -270,11 +270,11 @@ class SpikeDrivenSelfAttention(_Attention):
             spikes = getattr(self, f"{name}_{part}")(spikes)
         return _equations.to_heads(spikes, self.num_heads)
 
-    def forward(self, x_seq: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         """Attend and add the input."""
-        self._check(x_seq, "[T, N, C, H, W]")
-        spikes = self.shortcut_lif(x_seq)
+        self._check(x, "[T, N, C, H, W]")
+        spikes = self.shortcut_lif(x)
         q, k, v = (self._tokens(name, spikes) for name in ("q", "k", "v"))
         attended = q * self.attn_lif(_equations.mixed(k, v))
-        picture = attended.transpose(3, 4).reshape(x_seq.shape)
-        return self.proj_bn(self.proj_conv(picture)) + x_seq
+        picture = attended.transpose(3, 4).reshape(x.shape)
+        return self.proj_bn(self.proj_conv(picture)) + x
