@@ -33,9 +33,11 @@ THIRD_PARTY: dict[str, set[str]] = {
     "matrix": {"jsonschema"},
     "parity": {
         *TENSORS,
+        "PIL",
         "filelock",
         "jinja2",
         "markupsafe",
+        "matplotlib",
         "packaging",
         "platformdirs",
         "rich",

@@ -28,7 +28,6 @@ READERS = {
     "nav_gesture": "NAVGestureWalk",
     "shd": "SpikingHeidelbergDigits",
     "speechcommands": "SPEECHCOMMANDS",
-    "to_x_rep": "ToVoxelGrid",
 }
 
 

@@ -281,6 +281,18 @@ def _play() -> Iterator[Case]:
     yield _case("play_frame", "spikes", {"tensor": binary}, protocol="datasets play")
 
 
+def _folders() -> Iterator[Case]:
+    files = [f"{folder}/{number}.bin" for folder in ("a", "b", "b/c") for number in range(5)]
+    more: dict[str, Any] = {"protocol": "datasets folders", "files": files}
+    yield _case("create_same_directory_structure", "three", folders=["."], **more)
+    yield _case("create_same_directory_structure", "there", folders=["a", "b"], **more)
+    for ratio, linked, randomly in itertools.product((0.1, 0.5, 1.0), (True, False), (False, True)):
+        what = f"{ratio:g}/{linked}/{randomly}"
+        yield _case("create_sub_dataset", what, ratio, linked, randomly, **more)
+    yield _case("create_sub_dataset", "there", 0.5, folders=["a", "b"], **more)
+    yield _case("create_sub_dataset", "ratio", 1.5, **more)
+
+
 def _of_the_earlier_edition(made: Iterator[Case]) -> Iterator[Case]:
     """Yield the cases whose symbols 0.0.0.0.12 has too, for that edition."""
     for case in made:
@@ -290,7 +302,7 @@ def _of_the_earlier_edition(made: Iterator[Case]) -> Iterator[Case]:
 
 def cases() -> Iterator[Case]:
     """Yield the cases of representations, files and pictures of events; for 0.0.0.0.12 of all its names."""
-    for group in (_slices, _frames, _grids, _recordings, _digits, _play):
+    for group in (_slices, _frames, _grids, _recordings, _digits, _play, _folders):
         yield from group()
-    for group in (datasets.cases, _recordings, _play):
+    for group in (datasets.cases, _recordings, _play, _folders):
         yield from _of_the_earlier_edition(group())

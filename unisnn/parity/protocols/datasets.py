@@ -36,7 +36,14 @@ from unisnn.parity.library import Library
 from unisnn.parity.outputs import Outputs
 from unisnn.parity.protocols import protocol
 
-__all__ = ["datasets", "datasets_file", "datasets_module", "datasets_play", "datasets_transform"]
+__all__ = [
+    "datasets",
+    "datasets_file",
+    "datasets_folders",
+    "datasets_module",
+    "datasets_play",
+    "datasets_transform",
+]
 
 
 class _Labelled(data.Dataset[Any]):
@@ -214,3 +221,30 @@ def _to_picture(x: torch.Tensor) -> Any:
     from PIL import Image
 
     return Image.fromarray(x.mul(255).byte().permute(1, 2, 0).contiguous().numpy())
+
+
+@protocol("datasets folders")
+def datasets_folders(case: Case, library: Library, out: Outputs) -> None:
+    """A function of two folders: ``calls["files"]`` lie in the first; not which ones it takes."""
+    callee = library.resolve(case.symbol)
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder, "source"), Path(folder, "target")
+        for name in case.calls["files"]:
+            path = source / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(name)
+        for name in case.calls.get("folders", ()):
+            (target / name).mkdir(parents=True)
+        numpy.random.seed(case.seed)
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said):
+            out.attempt("y", lambda: callee(str(source), str(target), *case.calls["arguments"]))
+        out.put("said", sorted(said.getvalue().replace(folder, "").splitlines()))
+        folders = sorted(path for path in target.rglob("*") if path.is_dir())
+        out.put("folders", [str(path.relative_to(target)) for path in folders])
+        made = [[path for path in each.iterdir() if path.is_file()] for each in folders]
+        out.put("files", [len(each) for each in made])
+        out.put("links", [path.is_symlink() for each in made for path in each])
+        whole = [path.read_text() == str(path.relative_to(target)) for each in made for path in each]
+        out.put("whole", whole)
+        out.put("after", float(numpy.random.rand()))
