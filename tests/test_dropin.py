@@ -192,9 +192,7 @@ def test_a_missing_module_is_named_with_the_matrix(standin):
         with pytest.raises(ModuleNotFoundError, match=r"No module named 'standin\.base\.cext'") as caught:
             exec(statement)
         assert caught.value.name == "standin.base.cext"
-    with pytest.raises(
-        ModuleNotFoundError, match=r"No module named 'standin\.late\.deeper'"
-    ):
+    with pytest.raises(ModuleNotFoundError, match=r"No module named 'standin\.late\.deeper'"):
         importlib.import_module("standin.late.deeper")
 
 
