@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import copy
+import importlib
 import inspect
 import io
 import pickle
@@ -349,3 +350,21 @@ def test_processes(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtur
     print("silent")
     print("loud", force=True)
     assert capsys.readouterr().out == "loud\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("clock_driven.model.train_imagenet", "main"),
+        ("activation_based.model.train_imagenet_example", "SResNetTrainer"),
+        ("activation_based.model.train_classify", "Trainer"),
+        ("activation_based.model.tv_ref_classify.presets", "ClassificationPresetTrain"),
+        ("activation_based.model.tv_ref_classify.transforms", "RandomMixup"),
+        ("activation_based.model.tv_ref_classify.sampler", "RASampler"),
+        ("activation_based.model.tv_ref_classify.utils", "accuracy"),
+    ],
+)
+def test_training_programs_import_and_say_what_to_use(path: str, name: str) -> None:
+    module = importlib.import_module(f"unisnn.spikingjelly.{path}")
+    with pytest.raises(absent.AbsentError, match=rf"{name} is absent from unisnn: a .*torchvision"):
+        getattr(module, name)()
