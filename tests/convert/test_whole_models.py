@@ -290,7 +290,7 @@ def test_nothing_else_can_be_called(function, arguments):
 
 
 def test_a_traced_graph_is_code_and_is_refused():
-    """What ``ann2snn`` makes is a ``torch.fx`` graph, whose pickle is source text that loading would execute."""
+    """What ``ann2snn`` makes is a ``torch.fx`` graph: its pickle is source text that loading would run."""
     file = saved(torch.fx.symbolic_trace(nn.Sequential(nn.Linear(2, 2), nn.ReLU())))
     with pytest.raises(
         RefusedError, match=r"torch\.fx\.graph_module\.reduce_graph_module: not on the allow-list"
