@@ -160,3 +160,11 @@ def test_a_package_that_lacks_a_package_says_so_itself(tmp_path, monkeypatch) ->
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(ModuleNotFoundError, match="No module named 'unisnn_sample_that_is_nowhere'"):
         optional.module("unisnn_sample_of_a_package", "f", "plots")
+
+
+def test_the_oracle_draws_with_matplotlib_itself() -> None:
+    from unisnn.parity import stubs
+
+    served = stubs.StandIns({"matplotlib": (), "matplotlib.pyplot": (), "torchvision": ()}, ())
+    assert served.find_spec("matplotlib.pyplot") is None
+    assert served.find_spec("torchvision") is not None
