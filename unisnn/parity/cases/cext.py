@@ -38,10 +38,13 @@ def _neurons() -> Iterator[Case]:
         {"surrogate_function": "Rect"},
     )
     for name in ("BaseNode", "IFNode", "LIFNode", "MultiStepIFNode", "MultiStepLIFNode"):
-        more: tuple[dict[str, Any], ...] = ({"tau": 2.0}, {"tau": 3.0, "alpha": 1.5}) if "LIF" in name else ()
-        for number, kwargs in enumerate((*settings, *more)):
+        leaky: tuple[dict[str, Any], ...] = ({"tau": 2.0}, {"tau": 3.0, "alpha": 1.5})
+        for number, kwargs in enumerate((*settings, *(leaky if "LIF" in name else ()))):
             path = f"cext.neuron.{name}"
             yield _grid.made(_SJ12, "cext", path, f"made/{number}", protocol="cext_neuron", kwargs=kwargs)
+        if name != "BaseNode":
+            more = _grid.options(inputs=_grid.drawn("uni"))
+            yield _grid.made(_SJ12, "cext", f"cext.neuron.{name}", "run", protocol="cext_neuron", **more)
 
 
 def cases() -> Iterator[Case]:

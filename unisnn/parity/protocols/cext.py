@@ -36,7 +36,7 @@ def sparse_linear(case: Case, library: Library, out: Outputs) -> None:
 
 @protocol("cext_neuron")
 def cext_neuron(case: Case, library: Library, out: Outputs) -> None:
-    """What the constructor makes of its arguments, and ``reset``."""
+    """What the constructor makes of its arguments, ``reset``, and a run where there are inputs."""
     made = library.resolve(case.symbol)(**case.kwargs)
     for name in (*_FACTS, "reciprocal_tau"):
         out.put(name, getattr(made, name, None))
@@ -45,3 +45,7 @@ def cext_neuron(case: Case, library: Library, out: Outputs) -> None:
     made.v = torch.ones(3)
     made.reset()
     out.put("after", made.v)
+    if "x" in case.inputs:
+        x = library.input(case, "x")
+        many = type(made).__name__.startswith("MultiStep")
+        out.attempt("y", lambda: made(x) if many else torch.stack([made(step) for step in x]))

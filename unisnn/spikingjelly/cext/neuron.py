@@ -92,6 +92,10 @@ class BaseNode(_base_node.BaseNode):
         name = type(self.surrogate_function).__name__
         self.grad_surrogate_function_index = surrogate_function_dict.get(name)
 
+    def reset(self) -> None:
+        """Set ``v`` to its value before the first step."""
+        super().reset()
+
     def extra_repr(self) -> str:
         """Return the arguments in the extension's wording."""
         name = type(self.surrogate_function).__name__
@@ -125,6 +129,10 @@ class IFNode(BaseNode, _leaky.IFNode):
     """
 
     cupy_fp32_inference = False
+
+    def forward(self, dv: Tensor) -> Tensor:
+        """Take one time step."""
+        return super().forward(dv)
 
 
 class LIFNode(BaseNode, _leaky.LIFNode):
@@ -168,6 +176,10 @@ class LIFNode(BaseNode, _leaky.LIFNode):
         self.tau = tau
         self.reciprocal_tau = 1.0 / tau
 
+    def forward(self, dv: Tensor) -> Tensor:
+        """Take one time step."""
+        return super().forward(dv)
+
     def extra_repr(self) -> str:
         """Return the arguments in the extension's wording."""
         return super().extra_repr() + f" tau={self.tau}"
@@ -206,6 +218,10 @@ class MultiStepIFNode(_OverTime, IFNode, _multi_step.MultiStepIFNode):
     Source: ``cext.neuron.MultiStepIFNode``, SpikingJelly 0.0.0.0.12 (there the compiled extension is needed).
     """
 
+    def forward(self, dv_seq: Tensor) -> Tensor:
+        """Take every time step of ``dv_seq``, shape ``[T, N, *]``."""
+        return super().forward(dv_seq)
+
 
 class MultiStepLIFNode(_OverTime, LIFNode, _multi_step.MultiStepLIFNode):
     """The leaky integrate-and-fire neuron whose input decays too, over all time steps.
@@ -231,6 +247,10 @@ class MultiStepLIFNode(_OverTime, LIFNode, _multi_step.MultiStepLIFNode):
     Source: ``cext.neuron.MultiStepLIFNode``, SpikingJelly 0.0.0.0.12 (there the compiled extension is
         needed).
     """
+
+    def forward(self, dv_seq: Tensor) -> Tensor:
+        """Take every time step of ``dv_seq``, shape ``[T, N, *]``."""
+        return super().forward(dv_seq)
 
 
 _KERNELS = "is a kernel of the compiled CUDA extension; the neurons of this module compute the same"
