@@ -1,16 +1,16 @@
 """``python -m benchmarks``: unisnn's time over upstream's, neuron by neuron, in one run.
 
-Both libraries live in processes of their own and take turns, so that what else the machine does falls on
-both. A ratio below 1 means that unisnn is faster. The median over the rounds is given with its extremes.
+Every library lives in a process of its own and they take turns, so that what else the machine does falls on
+all. A ratio below 1 means that unisnn is faster. The median over the turns is given with its extremes.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
+import os
 import platform
-import statistics
-import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,90 +19,119 @@ from typing import Any
 import torch
 
 import unisnn
-from benchmarks.subjects import SIZES, Subject, subjects
+from benchmarks import others, report, worker
+from benchmarks.sides import Side, import_seconds, ratio
+from benchmarks.subjects import EDITIONS, SIZES, Subject, growth, networks, neurons
+from unisnn.core import engines
 from unisnn.parity import oracle
 
-__all__ = ["main", "measure", "table"]
+__all__ = ["available_engines", "compare", "main"]
+
+_WALL = ("mid", "long", "big")
+_PEAK = ("mid", "long", "big")
 
 
-class _Side:
-    """A worker process that times subjects of one edition."""
-
-    def __init__(self, edition: str, genuine: bool) -> None:
-        command = [sys.executable, "-m", "benchmarks.worker", edition, "genuine" if genuine else "unisnn"]
-        environment = {**oracle.environment(edition, genuine), "OMP_WAIT_POLICY": "passive"}
-        root = str(Path(__file__).resolve().parents[1])
-        self._process = subprocess.Popen(
-            command, env=environment, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-
-    def time(self, subject: Subject, seconds: float) -> float:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        order = json.dumps({"subject": subject.to_dict(), "seconds": seconds})
-        self._process.stdin.write(order + "\n")
-        self._process.stdin.flush()
-        answer = self._process.stdout.readline()
-        if not answer:
-            raise RuntimeError(f"the process that times {subject} ended with status {self._process.wait()}")
-        return float(answer)
-
-    def close(self) -> None:
-        self._process.communicate()
+def available_engines() -> tuple[str, ...]:
+    """Return the engines of unisnn that this machine can time."""
+    return tuple(name for name in ("native", "fused", "reference") if name in engines.ENGINES)
 
 
-def measure(chosen: Iterable[Subject], rounds: int, seconds: float) -> list[dict[str, Any]]:
-    """Time every subject on both sides, in turns, and return one row each."""
+def compare(
+    chosen: Iterable[Subject], names: tuple[str, ...], rounds: int, seconds: float, what: str = "time"
+) -> list[dict[str, Any]]:
+    """Measure every subject upstream and with every engine, in turns, and return a row for each engine."""
     rows: list[dict[str, Any]] = []
-    by_edition: dict[str, list[Subject]] = {}
-    for subject in chosen:
-        by_edition.setdefault(subject.edition, []).append(subject)
-    for edition, mine in by_edition.items():
+    for edition, group in itertools.groupby(chosen, key=lambda subject: subject.edition):
+        mine = list(group)
         oracle.install(edition, lambda text: print(text, file=sys.stderr))
-        sides = {"unisnn": _Side(edition, False), "upstream": _Side(edition, True)}
+        upstream, ours = Side(edition, None), [Side(edition, name) for name in names]
         for number, subject in enumerate(mine, 1):
-            if sys.stderr.isatty():
-                print(f"\033[K{edition}: {number} of {len(mine)}", end="\r", file=sys.stderr, flush=True)
-            times: dict[str, list[float]] = {"unisnn": [], "upstream": []}
-            for turn in range(rounds):
-                for name in sorted(sides, reverse=bool(turn % 2)):
-                    times[name].append(sides[name].time(subject, seconds))
-            ratios = [ours / theirs for ours, theirs in zip(times["unisnn"], times["upstream"], strict=True)]
-            rows.append(
-                {
-                    "edition": edition,
-                    "neuron": subject.neuron,
-                    "size": subject.size,
-                    "shape": list(SIZES[subject.size]),
-                    "mode": subject.mode,
-                    "ratio": statistics.median(ratios),
-                    "low": min(ratios),
-                    "high": max(ratios),
-                    "unisnn_ms": 1000 * statistics.median(times["unisnn"]),
-                    "upstream_ms": 1000 * statistics.median(times["upstream"]),
-                }
-            )
-        for side in sides.values():
+            _show(f"{edition}: {number} of {len(mine)}: {subject.label}")
+            rows += _rows(subject, upstream, ours, rounds, seconds, what)
+        for side in (upstream, *ours):
             side.close()
+    _show("")
     return rows
 
 
-def table(rows: Iterable[dict[str, Any]]) -> str:
-    """Return the rows as a Markdown table."""
-    lines = [
-        "| against | neuron | size | mode | ratio | lowest to highest | unisnn ms | upstream ms |",
-        "|---|---|---|---|---:|---|---:|---:|",
-    ]
-    lines += [
-        f"| {row['edition']} | {row['neuron']} | {row['size']} | {row['mode']} | {row['ratio']:.2f} "
-        f"| {row['low']:.2f} to {row['high']:.2f} | {row['unisnn_ms']:.3f} | {row['upstream_ms']:.3f} |"
-        for row in rows
-    ]
-    return "\n".join(lines)
+def _rows(
+    subject: Subject, upstream: Side, ours: list[Side], rounds: int, seconds: float, what: str
+) -> list[dict[str, Any]]:
+    times: dict[Side, list[float]] = {side: [] for side in (upstream, *ours)}
+    for turn in range(rounds):
+        order = list(times)
+        for side in reversed(order) if turn % 2 else order:
+            times[side].append(side.measure(what, subject, seconds))
+    floor, peaks = None, {}
+    if what == "time" and subject.kind == "neuron" and subject.size in _PEAK:
+        floor = ours[0].measure("floor", subject, seconds)
+        peaks = {side: side.measure("peak", subject, seconds) for side in times}
+    given = subject.to_dict()
+    told = {
+        name: given[name] for name in ("edition", "neuron", "surrogate", "reset", "size", "shape", "mode")
+    }
+    rows = []
+    for side in ours:
+        row = {**told, "engine": side.engine, **ratio(times[side], times[upstream])}
+        if floor is not None:
+            row["floors"] = row["unisnn_ms"] / 1000 / floor
+            row["peak"], row["upstream_peak"] = peaks[side], peaks[upstream]
+        rows.append(row)
+    return rows
+
+
+def _show(text: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\033[K{text}", end="\r", file=sys.stderr, flush=True)
+    elif text:
+        print(text, file=sys.stderr, flush=True)
+
+
+def _imports(editions: Iterable[str], rounds: int) -> list[dict[str, Any]]:
+    rows = []
+    modules = {
+        "spikingjelly": "activation_based.neuron",
+        "snngrow": "base.neuron",
+        "braincog": "base.node.node",
+    }
+    for edition in editions:
+        library = edition.partition("==")[0]
+        for name, genuine in ((f"unisnn.{library}", False), (library, True)):
+            seconds = import_seconds(f"import {name}.{modules[library]}", edition, genuine, rounds)
+            rows.append(
+                {"name": f"{edition} (genuine)" if genuine else f"{name} as {edition}", "seconds": seconds}
+            )
+    return rows
+
+
+def _others(rounds: int, seconds: float) -> list[dict[str, Any]]:
+    rows = []
+    torch.set_num_threads(1)
+    for name, size, mode in itertools.product(
+        others.installed(), ("tiny", "mid", "long"), ("infer", "train")
+    ):
+        x = torch.randn(*SIZES[size]) + 0.8
+        ours = next(s for s in neurons(EDITIONS[1:2], (size,), ("LIF",)) if s.mode == mode)
+        call = others.multi_step(name)
+
+        def run(call: Any = call, x: Any = x, mode: str = mode) -> None:
+            with torch.set_grad_enabled(mode == "train"):
+                y = call(x.detach().requires_grad_(mode == "train"))
+                if mode == "train":
+                    y.sum().backward()
+
+        run()
+        side = Side(ours.edition, "fused")
+        times = [worker.time_calls(run, seconds) for _ in range(rounds)]
+        mine = [side.measure("time", ours, seconds) for _ in range(rounds)]
+        side.close()
+        row = {"library": name, "size": size, "mode": mode, "ms": 1000 * min(times)}
+        rows.append({**row, "unisnn_ms": 1000 * min(mine)})
+    return rows
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Parse the command line, time, write ``benchmark.json`` and ``benchmark.md``, print the table."""
+    """Parse the command line, measure, write JSON, Markdown and plots, print the tables."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks", description="unisnn's time over upstream's."
     )
@@ -110,21 +139,47 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--size", action="append", default=[], help=f"one of {', '.join(SIZES)} (default: all)"
     )
-    parser.add_argument("--rounds", type=int, default=5, help="turns per neuron (default: 5)")
+    parser.add_argument("--neuron", action="append", default=[], help="IF, LIF or PLIF (default: all)")
+    parser.add_argument(
+        "--engine", action="append", default=[], help="fused, native, reference (default: all)"
+    )
+    parser.add_argument("--only-neurons", action="store_true", help="leave out growth, networks and imports")
+    parser.add_argument("--rounds", type=int, default=3, help="turns per neuron (default: 3)")
     parser.add_argument("--seconds", type=float, default=0.1, help="length of a turn (default: 0.1)")
     parser.add_argument("--out", type=Path, default=Path("build/bench"), help="folder of the results")
     options = parser.parse_args(arguments)
+    given, sizes = tuple(options.editions), tuple(options.size)
     try:
-        chosen = list(subjects(tuple(options.editions), tuple(options.size)))
+        chosen = list(neurons(given, sizes, tuple(options.neuron)))
     except ValueError as error:
         parser.error(str(error))
-    rows = measure(chosen, options.rounds, options.seconds)
-    versions = {"unisnn": unisnn.__version__, "torch": torch.__version__, "python": platform.python_version()}
-    result = {"environment": {**versions, "machine": platform.machine(), "threads": 1}, "rows": rows}
+    names = tuple(options.engine) or available_engines()
+    turns = {"names": names, "rounds": options.rounds, "seconds": options.seconds}
+    result: dict[str, Any] = {"environment": _environment(), "neurons": compare(chosen, **turns)}
+    if not options.only_neurons:
+        editions = given or EDITIONS
+        wall = [s for s in chosen if s.neuron == "LIF" and s.surrogate == "ATan" and s.size in _WALL]
+        result["wall"] = compare([s for s in wall if s.reset == "hard"], **turns, what="wall")
+        result["growth"] = compare(growth(editions[0]), **turns)
+        result["networks"] = compare(networks(given), **turns)
+        result["imports"] = _imports(editions, options.rounds)
+        result["others"] = _others(options.rounds, options.seconds)
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "benchmark.json").write_text(json.dumps(result, indent=1) + "\n")
-    (options.out / "benchmark.md").write_text(table(rows) + "\n")
-    print(table(rows))
+    text = report.markdown(result)
+    (options.out / "benchmark.md").write_text(text)
+    report.draw(result.get("growth", []), options.out)
+    print(text, end="")
+
+
+def _environment() -> dict[str, Any]:
+    return {
+        "unisnn": unisnn.__version__,
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "cpus": os.cpu_count(),
+    }
 
 
 if __name__ == "__main__":

@@ -1,71 +1,139 @@
-"""What is timed: the neurons of each library in their multi-step form, at several sizes."""
+"""What is timed: neurons of each library in their multi-step form, and a small convolutional network."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-__all__ = ["SIZES", "Subject", "subjects"]
+__all__ = ["EDITIONS", "GROWTH", "SIZES", "Subject", "growth", "networks", "neurons"]
 
-SIZES: dict[str, tuple[int, ...]] = {"tiny": (4, 1, 128), "mid": (16, 64, 256), "long": (100, 16, 250)}
+SIZES: dict[str, tuple[int, int, int]] = {
+    "one": (1, 1, 1),
+    "tiny": (4, 1, 128),
+    "mid": (16, 64, 1024),
+    "long": (100, 16, 1000),
+    "big": (4, 32, 65536),
+}
 """``[T, N, features]`` by name."""
 
-_MULTI_STEP: dict[str, tuple[str, dict[str, Any], tuple[tuple[str, str], ...]]] = {
+GROWTH: dict[str, tuple[tuple[int, int, int], ...]] = {
+    "T": tuple((steps, 16, 1024) for steps in (1, 4, 16, 64, 256)),
+    "N": tuple((16, batch, 1024) for batch in (1, 4, 16, 64, 256)),
+}
+"""Shapes that grow along one dimension."""
+
+EDITIONS = ("spikingjelly==2.0.0", "spikingjelly==0.0.0.0.14", "snngrow==0.1.1a1", "braincog==0.2.7.19")
+"""The editions that unisnn is compared with."""
+
+_SYMBOLS: dict[str, tuple[str, str, dict[str, Any], dict[str, str]]] = {
     "spikingjelly": (
         "activation_based.neuron.{0}",
+        "activation_based.surrogate.{0}",
         {"step_mode": "m"},
-        (("IF", "IFNode"), ("LIF", "LIFNode"), ("PLIF", "ParametricLIFNode")),
-    ),
-    "braincog": (
-        "base.node.node.{0}",
-        {"layer_by_layer": True, "step": "T"},
-        (("IF", "IFNode"), ("LIF", "LIFNode"), ("PLIF", "PLIFNode")),
+        {"IF": "IFNode", "LIF": "LIFNode", "PLIF": "ParametricLIFNode"},
     ),
     "snngrow": (
         "base.neuron.{0}.{0}",
+        "base.surrogate.{0}.{0}",
         {"parallel_optim": True, "T": "T"},
-        (("IF", "IFNode"), ("LIF", "LIFNode")),
+        {"IF": "IFNode", "LIF": "LIFNode"},
+    ),
+    "braincog": (
+        "base.node.node.{0}",
+        "",
+        {"layer_by_layer": True, "step": "T"},
+        {"IF": "IFNode", "LIF": "LIFNode", "PLIF": "PLIFNode"},
     ),
 }
-"""Symbol, multi-step arguments (``"T"`` stands for the number of time steps) and classes, by library."""
+"""By library: neuron and surrogate symbols, multi-step arguments (``"T"``: the number of steps), classes."""
 
-_EDITIONS = ("spikingjelly==0.0.0.0.14", "spikingjelly==2.0.0", "braincog==0.2.7.19", "snngrow==0.1.1a1")
+_BRAINCOG_SURROGATES = {"ATan": "AtanGrad", "Sigmoid": "SigmoidGrad"}
 
 
 @dataclass(frozen=True)
 class Subject:
-    """One neuron at one size in one mode: ``forward`` (evaluation, no gradients) or ``train``."""
+    """One thing that is timed, in one mode: ``infer`` (evaluation, no gradients) or ``train``."""
 
     edition: str
+    kind: str
     neuron: str
-    symbol: str
+    surrogate: str
+    reset: str
     size: str
     mode: str
+    shape: tuple[int, int, int]
+    symbol: str
     kwargs: dict[str, Any] = field(hash=False, default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the subject as JSON-ready data."""
         return asdict(self)
 
+    @property
+    def label(self) -> str:
+        """Return the subject as a line of text."""
+        return f"{self.neuron} {self.surrogate} {self.reset} {self.size} {self.mode}"
 
-def subjects(editions: tuple[str, ...], sizes: tuple[str, ...]) -> Iterator[Subject]:
-    """Yield what is timed for the given editions and sizes; all of them where a tuple is empty.
+
+def neurons(
+    editions: tuple[str, ...], sizes: tuple[str, ...], kinds: tuple[str, ...] = ()
+) -> Iterator[Subject]:
+    """Yield the neurons of the given editions and sizes; all of them where a tuple is empty.
 
     Raises:
-        ValueError: an edition or size is unknown.
+        ValueError: an edition, a size or a neuron is unknown.
     """
-    for given, known, what in ((editions, _EDITIONS, "edition"), (sizes, tuple(SIZES), "size")):
-        for name in given:
-            if name not in known:
-                raise ValueError(
-                    f"benchmarks: {what}={name!r} is not known; expected one of {', '.join(known)}"
-                )
-    for edition in editions or _EDITIONS:
-        symbol, arguments, classes = _MULTI_STEP[edition.partition("==")[0]]
-        for neuron, name in classes:
-            for size in sizes or tuple(SIZES):
-                steps = SIZES[size][0]
-                kwargs = {key: steps if value == "T" else value for key, value in arguments.items()}
-                for mode in ("forward", "train"):
-                    yield Subject(edition, neuron, symbol.format(name), size, mode, kwargs)
+    _known(editions, EDITIONS, "edition")
+    _known(sizes, SIZES, "size")
+    _known(kinds, ("IF", "LIF", "PLIF"), "neuron")
+    for edition in editions or EDITIONS:
+        for neuron in kinds or tuple(_SYMBOLS[edition.partition("==")[0]][3]):
+            for surrogate in ("ATan", "Sigmoid"):
+                for reset in _resets(edition):
+                    for size in sizes or tuple(SIZES):
+                        for mode in ("infer", "train"):
+                            yield from _neuron(edition, neuron, surrogate, reset, size, mode, SIZES[size])
+
+
+def growth(edition: str) -> Iterator[Subject]:
+    """Yield LIF neurons whose inputs grow in T, and in N."""
+    for along, shapes in GROWTH.items():
+        for shape in shapes:
+            size = f"{along}={shape[0] if along == 'T' else shape[1]}"
+            for mode in ("infer", "train"):
+                yield from _neuron(edition, "LIF", "ATan", "hard", size, mode, shape)
+
+
+def networks(editions: tuple[str, ...]) -> Iterator[Subject]:
+    """Yield a training step of Conv-BN-LIF, pool, Conv-BN-LIF, Linear with each library's neuron."""
+    for edition in editions or EDITIONS:
+        for subject in _neuron(edition, "LIF", "ATan", "hard", "step", "train", (4, 32, 784)):
+            yield Subject(**{**subject.__dict__, "kind": "network"})
+
+
+def _neuron(
+    edition: str, neuron: str, surrogate: str, reset: str, size: str, mode: str, shape: tuple[int, int, int]
+) -> Iterator[Subject]:
+    library = edition.partition("==")[0]
+    symbol, surrogates, arguments, classes = _SYMBOLS[library]
+    if neuron not in classes:
+        return
+    kwargs = {name: shape[0] if value == "T" else value for name, value in arguments.items()}
+    if library == "braincog":
+        kwargs["act_fun"] = {"$symbol": f"base.strategy.surrogate.{_BRAINCOG_SURROGATES[surrogate]}"}
+    else:
+        kwargs["surrogate_function"] = {"$new": surrogates.format(surrogate)}
+        kwargs["v_reset"] = 0.0 if reset == "hard" else None
+    path = symbol.format(classes[neuron])
+    yield Subject(edition, "neuron", neuron, surrogate, reset, size, mode, shape, path, kwargs)
+
+
+def _resets(edition: str) -> tuple[str, ...]:
+    return ("hard",) if edition.startswith("braincog") else ("hard", "soft")
+
+
+def _known(given: Iterable[str], known: Iterable[str], what: str) -> None:
+    for name in given:
+        if name not in known:
+            raise ValueError(f"benchmarks: {what}={name!r} is not known; expected one of {', '.join(known)}")
