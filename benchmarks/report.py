@@ -106,7 +106,9 @@ def draw(rows: list[_Row], folder: Path) -> list[Path]:
         from matplotlib.figure import Figure
     except ImportError:
         return []
-    files = []
+    files: list[Path] = []
+    if not rows:
+        return files
     for along in ("T", "N"):
         figure = Figure(figsize=(9, 3.6), layout="constrained")
         FigureCanvasAgg(figure)
