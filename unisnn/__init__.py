@@ -10,19 +10,28 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "convert", "describe", "load", "prove"]
+__all__ = ["__version__", "convert", "describe", "engine", "load", "prove"]
 
 if TYPE_CHECKING:
     from unisnn.convert import convert, describe, load, prove
+    from unisnn.core.engines import engine
+
+_HOMES = {
+    "convert": "unisnn.convert",
+    "describe": "unisnn.convert",
+    "engine": "unisnn.core.engines",
+    "load": "unisnn.convert",
+    "prove": "unisnn.convert",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("convert", "describe", "load", "prove"):
-        import importlib
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
 
-        module = importlib.import_module("unisnn.convert")
-        return module if name == "convert" else getattr(module, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = importlib.import_module(_HOMES[name])
+    return module if name == "convert" else getattr(module, name)
 
 
 def __dir__() -> list[str]:
