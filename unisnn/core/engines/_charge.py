@@ -3,114 +3,63 @@
 Each entry of :data:`CHARGES` builds, once a call, the two halves of one equation of
 :mod:`unisnn.core.neuron`::
 
-    forward(v, x, h, a)              h <- charge(v, x); a is scratch
-    backward(gh, gx, base, x, v, a)  gx <- dL/dx, + 0 to lift; gh <- dL/dv = base + ...; returns dL/dq or None
+    forward(v, x, h, a)                 h <- charge(v, x); a is scratch
+    backward(gh, gx, base, x, v, a, h)  gx <- dL/dx, + 0 to lift; gh <- dL/dv = base + ...;
+                                        returns dL/dq or None
 
 ``gh`` is the gradient of ``h``, ``base`` the gradient that ``v`` has before its terms of this equation are
-added (``None``: nothing), ``q`` the learned reciprocal time constant. Both halves round exactly where the
-equation and its autograd do.
+added (``None``: nothing), ``q`` the learned reciprocal time constant or scale. ``x`` and ``v`` are there
+where ``q`` gets a gradient, ``v`` also where :data:`NEED_STATE` asks for it. Both halves round exactly where
+the equation and its autograd do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from unisnn.core.engines._constants import constant
+from unisnn.core.engines import _charge_nonlinear as _nonlinear
+from unisnn.core.engines import _charge_parts as _parts
+from unisnn.core.engines._charge_parts import Charge as _Charge
 
-__all__ = ["CHARGES", "Charge"]
-
-_Forward = Callable[[Tensor, Tensor, Tensor, Tensor], None]
-_Backward = Callable[..., Any]
-
-
-class Charge(NamedTuple):
-    """The two halves of a charge equation, and whether its backward needs ``x`` and the former ``v``."""
-
-    forward: _Forward
-    backward: _Backward
-    learns: bool = False
+__all__ = ["CHARGES", "NEED_STATE", "gradient_of_w", "value_of_w"]
 
 
-def _exact_division(like: Tensor) -> bool:
-    """Say whether ``addcdiv`` rounds as a division and an addition do: on a CPU, in float32 and float64."""
-    return like.device.type == "cpu" and like.dtype in (torch.float32, torch.float64)
-
-
-def _copy(lift: bool) -> Callable[[Tensor, Tensor], Any]:
-    """Return ``put(g, gx)``: ``gx <- g``, and ``+ 0`` to lift."""
-    if lift:
-        return lambda g, gx: torch.add(g, 0.0, out=gx)
-    return lambda g, gx: gx.copy_(g)
-
-
-def _plus(base: Tensor | None, g: Tensor) -> None:
-    if base is not None:
-        torch.add(base, g, out=g)
-
-
-def _divided(tau: Any, like: Tensor) -> Callable[[Tensor, Tensor, Tensor], None]:
-    """Return ``put(v, d, h)``: ``h <- v + d/tau``; ``d`` is overwritten."""
-    if _exact_division(like):
-        divisor = constant(tau, like)
-
-        def put(v: Tensor, d: Tensor, h: Tensor) -> None:
-            torch.addcdiv(v, d, divisor, out=h)
-
-        return put
-
-    def put_in_two(v: Tensor, d: Tensor, h: Tensor) -> None:
-        torch.add(v, d.div_(tau), out=h)
-
-    return put_in_two
-
-
-def _quotient(tau: Any, like: Tensor, lift: bool) -> Callable[[Tensor, Tensor], Any]:
-    """Return ``put(g, gx)``: ``gx <- g/tau``, and ``+ 0`` to lift."""
-    if lift and _exact_division(like):
-        zero, divisor = constant(0.0, like), constant(tau, like)
-        return lambda g, gx: torch.addcdiv(zero, g, divisor, out=gx)
-    if lift:
-        return lambda g, gx: torch.div(g, tau, out=gx).add_(0.0)
-    return lambda g, gx: torch.div(g, tau, out=gx)
-
-
-def _charge_if(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> Charge:
-    copy = _copy(lift)
+def _charge_if(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> _Charge:
+    copy = _parts.copied(lift)
 
     def forward(v: Tensor, x: Tensor, h: Tensor, a: Tensor) -> None:
         torch.add(v, x, out=h)
 
-    def backward(gh: Tensor, gx: Tensor, base: Any, x: Tensor, v: Any, a: Tensor) -> None:
+    def backward(gh: Tensor, gx: Tensor, base: Any, x: Tensor, v: Any, a: Tensor, h: Any) -> None:
         copy(gh, gx)
-        _plus(base, gh)
+        _parts.plus(base, gh)
 
-    return Charge(forward, backward)
+    return _Charge(forward, backward)
 
 
-def _charge_scaled(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> Charge:
+def _charge_scaled(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> _Charge:
     (dt,) = constants
 
     def forward(v: Tensor, x: Tensor, h: Tensor, a: Tensor) -> None:
         torch.mul(x, dt, out=a)
         torch.add(v, a, out=h)
 
-    def backward(gh: Tensor, gx: Tensor, base: Any, x: Tensor, v: Any, a: Tensor) -> None:
+    def backward(gh: Tensor, gx: Tensor, base: Any, x: Tensor, v: Any, a: Tensor, h: Any) -> None:
         torch.mul(gh, dt, out=gx)
         if lift:
             gx.add_(0.0)
-        _plus(base, gh)
+        _parts.plus(base, gh)
 
-    return Charge(forward, backward)
+    return _Charge(forward, backward)
 
 
-def _charge_lif_decay_input(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> Charge:
+def _charge_lif_decay_input(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> _Charge:
     tau, *rest = constants
-    divided = _divided(tau, like)
-    quotient = _quotient(tau, like, lift)
+    divided = _parts.divided(tau, like)
+    quotient = _parts.quotient(tau, like, lift)
 
     def forward(v: Tensor, x: Tensor, h: Tensor, a: Tensor) -> None:
         if rest:
@@ -120,32 +69,32 @@ def _charge_lif_decay_input(constants: tuple[float, ...], q: Any, like: Tensor, 
             torch.sub(x, v, out=a)
         divided(v, a, h)
 
-    def backward(gh: Tensor, gx: Tensor, base: Any, x: Tensor, v: Any, a: Tensor) -> None:
+    def backward(gh: Tensor, gx: Tensor, base: Any, x: Tensor, v: Any, a: Tensor, h: Any) -> None:
         quotient(gh, gx)
-        _plus(base, gh)
+        _parts.plus(base, gh)
         gh.sub_(gx)
 
-    return Charge(forward, backward)
+    return _Charge(forward, backward)
 
 
-def _charge_lif(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> Charge:
-    copy = _copy(lift)
+def _charge_lif(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> _Charge:
+    copy = _parts.copied(lift)
     kept = 1.0 - 1.0 / constants[0]
 
     def forward(v: Tensor, x: Tensor, h: Tensor, a: Tensor) -> None:
         torch.mul(v, kept, out=a)
         torch.add(a, x, out=h)
 
-    def backward(gh: Tensor, gx: Tensor, base: Any, x: Tensor, v: Any, a: Tensor) -> None:
+    def backward(gh: Tensor, gx: Tensor, base: Any, x: Tensor, v: Any, a: Tensor, h: Any) -> None:
         copy(gh, gx)
         gh.mul_(kept)
-        _plus(base, gh)
+        _parts.plus(base, gh)
 
-    return Charge(forward, backward)
+    return _Charge(forward, backward)
 
 
-def _charge_lif_to(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> Charge:
-    copy = _copy(lift)
+def _charge_lif_to(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> _Charge:
+    copy = _parts.copied(lift)
     tau, v_reset = constants
 
     def forward(v: Tensor, x: Tensor, h: Tensor, a: Tensor) -> None:
@@ -154,16 +103,16 @@ def _charge_lif_to(constants: tuple[float, ...], q: Any, like: Tensor, lift: boo
         torch.sub(v, a, out=a)
         torch.add(a, x, out=h)
 
-    def backward(gh: Tensor, gx: Tensor, base: Any, x: Tensor, v: Any, a: Tensor) -> None:
+    def backward(gh: Tensor, gx: Tensor, base: Any, x: Tensor, v: Any, a: Tensor, h: Any) -> None:
         copy(gh, gx)
         torch.div(gh, tau, out=a)
-        _plus(base, gh)
+        _parts.plus(base, gh)
         gh.sub_(a)
 
-    return Charge(forward, backward)
+    return _Charge(forward, backward)
 
 
-def _charge_plif_decay_input(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> Charge:
+def _charge_plif_decay_input(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> _Charge:
     def difference(v: Tensor, x: Tensor, a: Tensor) -> None:
         if constants:
             torch.sub(v, constants[0], out=a)
@@ -176,41 +125,41 @@ def _charge_plif_decay_input(constants: tuple[float, ...], q: Any, like: Tensor,
         a.mul_(q)
         torch.add(v, a, out=h)
 
-    def backward(gh: Tensor, gx: Tensor, base: Any, x: Tensor, v: Any, a: Tensor) -> Tensor | None:
+    def backward(gh: Tensor, gx: Tensor, base: Any, x: Tensor, v: Any, a: Tensor, h: Any) -> Tensor | None:
         gq = None
         if v is not None:
             difference(v, x, a)
             gq = a.mul_(gh).sum()
         torch.mul(gh, q, out=gx)
-        _plus(base, gh)
+        _parts.plus(base, gh)
         gh.sub_(gx)
         if lift:
             gx.add_(0.0)
         return gq
 
-    return Charge(forward, backward, learns=True)
+    return _Charge(forward, backward)
 
 
-def _charge_plif(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> Charge:
-    copy = _copy(lift)
+def _charge_plif(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> _Charge:
+    copy = _parts.copied(lift)
     kept = 1.0 - q
 
     def forward(v: Tensor, x: Tensor, h: Tensor, a: Tensor) -> None:
         torch.mul(v, kept, out=a)
         torch.add(a, x, out=h)
 
-    def backward(gh: Tensor, gx: Tensor, base: Any, x: Tensor, v: Any, a: Tensor) -> Tensor | None:
+    def backward(gh: Tensor, gx: Tensor, base: Any, x: Tensor, v: Any, a: Tensor, h: Any) -> Tensor | None:
         gq = None if v is None else torch.mul(v, gh, out=a).sum().neg()
         copy(gh, gx)
         gh.mul_(kept)
-        _plus(base, gh)
+        _parts.plus(base, gh)
         return gq
 
-    return Charge(forward, backward, learns=True)
+    return _Charge(forward, backward)
 
 
-def _charge_plif_to(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> Charge:
-    copy = _copy(lift)
+def _charge_plif_to(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> _Charge:
+    copy = _parts.copied(lift)
     (v_reset,) = constants
 
     def forward(v: Tensor, x: Tensor, h: Tensor, a: Tensor) -> None:
@@ -219,21 +168,21 @@ def _charge_plif_to(constants: tuple[float, ...], q: Any, like: Tensor, lift: bo
         torch.sub(v, a, out=a)
         torch.add(a, x, out=h)
 
-    def backward(gh: Tensor, gx: Tensor, base: Any, x: Tensor, v: Any, a: Tensor) -> Tensor | None:
+    def backward(gh: Tensor, gx: Tensor, base: Any, x: Tensor, v: Any, a: Tensor, h: Any) -> Tensor | None:
         gq = None
         if v is not None:
             torch.sub(v, v_reset, out=a)
             gq = a.mul_(gh).neg_().sum()
         copy(gh, gx)
         torch.mul(gh, q, out=a)
-        _plus(base, gh)
+        _parts.plus(base, gh)
         gh.sub_(a)
         return gq
 
-    return Charge(forward, backward, learns=True)
+    return _Charge(forward, backward)
 
 
-def _charge_plif_scaled(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> Charge:
+def _charge_plif_scaled(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> _Charge:
     (dt,) = constants
 
     def forward(v: Tensor, x: Tensor, h: Tensor, a: Tensor) -> None:
@@ -241,23 +190,23 @@ def _charge_plif_scaled(constants: tuple[float, ...], q: Any, like: Tensor, lift
         a.mul_(q).mul_(dt)
         torch.add(v, a, out=h)
 
-    def backward(gh: Tensor, gx: Tensor, base: Any, x: Tensor, v: Any, a: Tensor) -> Tensor | None:
+    def backward(gh: Tensor, gx: Tensor, base: Any, x: Tensor, v: Any, a: Tensor, h: Any) -> Tensor | None:
         gq = None
         torch.mul(gh, dt, out=gx)
         if v is not None:
             torch.sub(x, v, out=a)
             gq = a.mul_(gx).sum()
         gx.mul_(q)
-        _plus(base, gh)
+        _parts.plus(base, gh)
         gh.sub_(gx)
         if lift:
             gx.add_(0.0)
         return gq
 
-    return Charge(forward, backward, learns=True)
+    return _Charge(forward, backward)
 
 
-CHARGES: dict[str, Callable[[tuple[float, ...], Any, Tensor, bool], Charge]] = {
+CHARGES: dict[str, _parts.Make] = {
     "charge_if": _charge_if,
     "charge_lif": _charge_lif,
     "charge_lif_decay_input": _charge_lif_decay_input,
@@ -269,5 +218,19 @@ CHARGES: dict[str, Callable[[tuple[float, ...], Any, Tensor, bool], Charge]] = {
     "charge_plif_scaled": _charge_plif_scaled,
     "charge_plif_to": _charge_plif_to,
     "charge_scaled": _charge_scaled,
+    **_nonlinear.CHARGES,
 }
 """The equations that fused engines cover: ``CHARGES[name](constants, q, like, lift)``."""
+
+NEED_STATE = _nonlinear.NEED_STATE
+"""The equations whose backward needs the former membrane potential."""
+
+
+def value_of_w(charge: str, w: Tensor | None) -> Tensor | None:
+    """Return ``q`` of the learned parameter ``w``: ``sigmoid(w)`` for a time constant, ``w`` for a scale."""
+    return w.sigmoid() if w is not None and charge.startswith("charge_plif") else w
+
+
+def gradient_of_w(charge: str, gq: Tensor, q: Any) -> Tensor:
+    """Return the gradient of ``w`` from that of ``q``."""
+    return torch.ops.aten.sigmoid_backward(gq.to(q), q) if charge.startswith("charge_plif") else gq

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from unisnn.core import memory as _memory
-from unisnn.core.engines import operator
+from unisnn.core.engines import fused, operator
 from unisnn.core.engines.plan import Plan
 
 __all__ = ["ENGINES", "chosen", "engine", "run"]
@@ -70,7 +70,9 @@ def _known(name: str, argument: str) -> str:
     return name
 
 
-def run(plan: Plan, x: Tensor, v: Any, w: Tensor | None) -> tuple[Tensor, Tensor, Tensor | None] | None:
+def run(
+    plan: Plan, x: Tensor, v: Any, w: Tensor | None, more: tuple[Tensor, ...] = ()
+) -> tuple[Tensor, Tensor, Tensor | None] | None:
     """Run all time steps in a fused engine, or return ``None`` where the reference loop has to.
 
     Args:
@@ -78,19 +80,20 @@ def run(plan: Plan, x: Tensor, v: Any, w: Tensor | None) -> tuple[Tensor, Tensor
         x: inputs ``[T, N, *]``.
         v: membrane potential before the first step: a number, or a tensor ``[N, *]``.
         w: the learned parameter of the charge equation, a tensor of shape ``[]``, or ``None``.
+        more: the tensors of shape ``[]`` that ``plan.more`` names.
 
     Returns:
         ``(s, v, v_seq)`` as :func:`unisnn.core.engines.operator.multi_step`.
     """
     name = chosen()
-    if name == "reference" or not _covered(x, v, w):
+    if name == "reference" or not _covered(x, v, more if w is None else (w, *more)):
         return None
     if not isinstance(v, Tensor):
         v = _memory.fill_like(v, x[0])
-    return operator.multi_step(plan, x.contiguous(), v.contiguous(), w)
+    return operator.multi_step(plan, x.contiguous(), v.contiguous(), w, fused, more)
 
 
-def _covered(x: Tensor, v: Any, w: Tensor | None) -> bool:
+def _covered(x: Tensor, v: Any, learned: tuple[Tensor, ...]) -> bool:
     """Say whether the tensors are plain ones of one dtype and device, and nothing traces the call."""
     if type(x) is not Tensor or x.dtype not in _DTYPES or x.dim() == 0 or x.shape[0] == 0:
         return False
@@ -98,7 +101,7 @@ def _covered(x: Tensor, v: Any, w: Tensor | None) -> bool:
         v.dtype != x.dtype or v.shape != x.shape[1:] or v.device != x.device or v.layout != x.layout
     ):
         return False
-    if w is not None and w.dim() != 0:
+    if not isinstance(v, (Tensor, float)) or not all(_fits(tensor, x) for tensor in learned):
         return False
     return not (
         x.layout is not torch.strided
@@ -106,3 +109,9 @@ def _covered(x: Tensor, v: Any, w: Tensor | None) -> bool:
         or torch.jit.is_tracing()
         or torch._C._are_functorch_transforms_active()
     )
+
+
+def _fits(learned: Tensor, x: Tensor) -> bool:
+    """Say whether a learned tensor is one number that leaves the dtype of a step alone."""
+    alone = x.dim() > 1 or learned.dtype == x.dtype
+    return learned.dim() == 0 and learned.is_floating_point() and alone

@@ -11,7 +11,7 @@ from unisnn.core.engines import choice
 from unisnn.core.engines.plan import Plan
 from unisnn.core.surrogate import Family
 
-__all__ = ["Fusible", "number", "plan", "run", "surrogate", "towards"]
+__all__ = ["Fusible", "is_scalar", "number", "plan", "run", "surrogate", "towards"]
 
 _SMALL = 4096
 _HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
@@ -53,6 +53,11 @@ class Fusible:
         """Return the learned parameter of a neuron's charge equation."""
         return None
 
+    def _more(self, name: str) -> Tensor:
+        """Return a tensor that a neuron's plan names; here its threshold."""
+        threshold: Tensor = self.v_threshold  # type: ignore[attr-defined]
+        return threshold
+
 
 def run(node: Fusible, x: Tensor, v: Any) -> tuple[Tensor, Tensor, Tensor | None] | None:
     """Run all time steps of ``x`` in a fused engine, or return ``None`` where the reference loop has to.
@@ -66,7 +71,10 @@ def run(node: Fusible, x: Tensor, v: Any) -> tuple[Tensor, Tensor, Tensor | None
     if name == "reference" or (name == "auto" and _is_small(x)) or not node._runs_library_code():
         return None
     planned = node._plan()
-    return None if planned is None else choice.run(planned, x, v, node._learned())
+    if planned is None:
+        return None
+    more = tuple(node._more(name) for name in planned.more)
+    return choice.run(planned, x, v, node._learned(), more)
 
 
 def _is_small(x: Tensor) -> bool:
@@ -99,14 +107,19 @@ def plan(
     Returns:
         ``None`` where threshold or surrogate are not covered.
     """
+    more: tuple[str, ...] = ()
     threshold = number(node.v_threshold)
+    if threshold is None and is_scalar(node.v_threshold):
+        threshold, more = 0.0, ("threshold",)
     gradient = (None, (), False) if hard else surrogate(node.surrogate_function)
     if threshold is None or gradient is None:
         return None
     family, parameters, strict = gradient
     reset, v_reset = ("soft", 0.0) if node.v_reset is None else ("hard", float(node.v_reset))
     detached = hard or bool(node.detach_reset)
-    return Plan(charge, constants, reset, v_reset, detached, threshold, strict, family, parameters, states)
+    return Plan(
+        charge, constants, reset, v_reset, detached, threshold, strict, family, parameters, states, more
+    )
 
 
 def towards(
@@ -116,6 +129,11 @@ def towards(
     if to_zero or v_reset is None:
         return charge, constants
     return f"{charge}_to", (*constants, v_reset)
+
+
+def is_scalar(value: Any) -> bool:
+    """Say whether ``value`` is a tensor of one floating-point number, without dimensions."""
+    return isinstance(value, Tensor) and value.dim() == 0 and value.is_floating_point()
 
 
 def number(value: Any) -> float | None:

@@ -22,9 +22,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from unisnn.core import surrogate as _families
-from unisnn.core.engines._charge import CHARGES, Charge
+from unisnn.core.engines import _charge as _charges
+from unisnn.core.engines import _slope as _slopes
+from unisnn.core.engines._charge_parts import Charge
 from unisnn.core.engines._fire import Fire, fire
+from unisnn.core.engines._more import NONE, More
 from unisnn.core.engines.plan import Plan
 
 __all__ = ["backward", "forward"]
@@ -34,7 +36,7 @@ _BLOCK = 65536
 
 
 def forward(
-    plan: Plan, x: Tensor, v0: Tensor, q: Tensor | None, keep: bool
+    plan: Plan, x: Tensor, v0: Tensor, q: Tensor | None, keep: bool, more: More = NONE
 ) -> tuple[Tensor, Tensor, Tensor | None, Tensor | None]:
     """Run every time step of ``x``.
 
@@ -42,15 +44,16 @@ def forward(
         plan: the neuron.
         x: inputs, contiguous ``[T, N, *]``.
         v0: membrane potential before the first step, contiguous ``[N, *]``, of the dtype of ``x``; kept.
-        q: the learned reciprocal time constant, shape ``[]``, or ``None``.
+        q: the learned reciprocal time constant or scale, shape ``[]``, or ``None``.
         keep: whether the charged potential of every step is kept, as :func:`backward` needs it.
+        more: the constants that are tensors.
 
     Returns:
         ``(s, v, v_seq, h)``: spikes ``[T, N, *]``, the last membrane potential, the membrane potential of
         every step (``None`` unless the plan asks for it), and ``h`` (``None`` unless kept).
     """
-    charge = CHARGES[plan.charge](plan.constants, q, x, False)
-    fires = fire(plan, x)
+    charge = _charges.CHARGES[plan.charge](plan.constants, q, x, False)
+    fires = fire(plan, x, q, more)
     s, v = torch.empty_like(x), torch.empty_like(v0)
     h = torch.empty_like(x) if keep else None
     v_seq = torch.empty_like(x) if plan.states else None
@@ -90,6 +93,7 @@ def backward(
     v0: Tensor | None,
     q: Tensor | None,
     needs_v0: bool = True,
+    more: More = NONE,
 ) -> tuple[Tensor, Tensor | None, list[Tensor]]:
     """Return the gradients of ``x``, of the first membrane potential, and of ``w`` at every step, last first.
 
@@ -98,20 +102,23 @@ def backward(
         gradients: of the spikes, of the last membrane potential and of the membrane potential of every step;
             ``None`` where the loss does not depend on it.
         h: the charged membrane potential that :func:`forward` kept.
-        x: the inputs, and
-        v0: the first membrane potential, both only where ``w`` gets a gradient, else ``None``.
-        q: ``sigmoid(w)``, or ``None``.
+        x: the inputs, only where ``w`` gets a gradient, else ``None``.
+        v0: the first membrane potential, where ``w`` gets a gradient or the charge equation needs it.
+        q: as :func:`forward`.
         needs_v0: whether the gradient of the first membrane potential is asked for.
+        more: the constants that are tensors; their gradients are put into it.
     """
-    charge = CHARGES[plan.charge](plan.constants, q, h, h.shape[0] > 1 and not needs_v0)
-    fires = fire(plan, h)
+    charge = _charges.CHARGES[plan.charge](plan.constants, q, h, h.shape[0] > 1 and not needs_v0)
     gx = torch.empty_like(h)
     gv0 = torch.empty_like(h[0]) if needs_v0 else None
     gw: list[Tensor] = []
+    if x is not None:
+        more = More(more.values, {**more.gradients, "w": gw})
+    fires = fire(plan, h, q, more)
     gs, gv, gv_seq = gradients
-    block = _block(plan, gx[0], learns=x is not None)
+    block = _block(plan, gx[0], learns=bool(more.gradients))
     for gx_, gv0_, gs_, gv_, gv_seq_, h_, x_, v0_ in _blocks(block, gx[0], gx, gv0, gs, gv, gv_seq, h, x, v0):
-        gw += _backward(plan, charge, fires, (gs_, gv_, gv_seq_), h_, x_, v0_, q, gx_, gv0_)
+        _backward(plan, charge, fires, (gs_, gv_, gv_seq_), h_, x_, v0_, q, gx_, gv0_, gw)
     return gx, gv0, gw
 
 
@@ -126,12 +133,12 @@ def _backward(
     q: Tensor | None,
     gx_seq: Tensor,
     gv0: Tensor | None,
-) -> list[Tensor]:
+    gw: list[Tensor],
+) -> None:
     gs_seq, gv, gv_seq = gradients
     steps = h_seq.shape[0]
     a, b, c = (torch.empty_like(h_seq[0]) for _ in range(3))
     ahead, spare = torch.empty_like(a), torch.empty_like(a)
-    gw: list[Tensor] = []
     charged, outputs = h_seq.unbind(0), gx_seq.unbind(0)
     given = None if gs_seq is None else gs_seq.unbind(0)
     states = None if gv_seq is None else gv_seq.unbind(0)
@@ -142,12 +149,13 @@ def _backward(
         gh = fires.backward(gv, None if given is None else given[t], h, ahead, (a, b, c))
         base = None if states is None or t == 0 else states[t - 1]
         first = base if plan.states == "first" else None
-        if x is None or q is None:
-            charge.backward(gh, gx, first, None, None, a)
+        if v0 is None:
+            charge.backward(gh, gx, first, None, None, a, h)
         else:
             v = v0 if t == 0 else fires.state(charged[t - 1], b, c)
-            gq = charge.backward(gh, gx, first, x[t], v, a)
-            gw.append(torch.ops.aten.sigmoid_backward(gq.to(q), q))
+            gq = charge.backward(gh, gx, first, None if x is None else x[t], v, a, h)
+            if gq is not None:
+                gw.append(_charges.gradient_of_w(plan.charge, gq, q))
         if base is not None and plan.states == "last":
             gh.add_(base)
         if steps > 1 and gv0 is not None:
@@ -155,17 +163,17 @@ def _backward(
         gv, ahead, spare = gh, spare, gh
     if gv0 is not None:
         gv0.copy_(gh)
-    return gw
 
 
 def _block(plan: Plan, step: Tensor, learns: bool) -> int:
     """Return how many elements of a step are taken at once.
 
     All of them on other devices than a CPU, and where a function's bits depend on the place of an element in
-    its tensor: a sum, and with several threads a sigmoid.
+    its tensor: a sum, and with several threads a sigmoid or an exponential.
     """
     threads = torch.get_num_threads()
-    whole = learns or step.device.type != "cpu" or (threads > 1 and plan.family is not _families.ATAN)
+    placed = plan.family not in _slopes.ELEMENTWISE or plan.charge == "charge_eif"
+    whole = learns or step.device.type != "cpu" or (threads > 1 and placed)
     return step.numel() if whole else _BLOCK * max(1, threads // 2)
 
 

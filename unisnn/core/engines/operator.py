@@ -1,4 +1,4 @@
-"""The fused engine as one differentiable operation over time."""
+"""A fused or native engine as one differentiable operation over time."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import Any, NoReturn
 import torch
 from torch import Tensor
 
-from unisnn.core.engines import fused
+from unisnn.core.engines import _charge, _more, fused
 from unisnn.core.engines.plan import Plan
 
 __all__ = ["multi_step"]
 
 
-def multi_step(plan: Plan, x: Tensor, v: Tensor, w: Tensor | None) -> tuple[Tensor, Tensor, Tensor | None]:
+def multi_step(
+    plan: Plan, x: Tensor, v: Tensor, w: Tensor | None, engine: Any = fused, more: tuple[Tensor, ...] = ()
+) -> tuple[Tensor, Tensor, Tensor | None]:
     """Return the spikes, the last membrane potential and, where the plan asks for it, every one.
 
     Args:
@@ -21,53 +23,82 @@ def multi_step(plan: Plan, x: Tensor, v: Tensor, w: Tensor | None) -> tuple[Tens
         x: inputs, contiguous ``[T, N, *]``, ``T >= 1``.
         v: membrane potential before the first step, ``[N, *]``.
         w: the learned parameter of the charge equation, or ``None``.
+        engine: what computes: has ``forward`` and ``backward`` as :mod:`unisnn.core.engines.fused`.
+        more: the tensors that ``plan.more`` names, of shape ``[]``.
 
     Raises:
         RuntimeError: in the backward pass, where a second derivative is asked for.
     """
-    inputs = (x, v) if w is None else (x, v, w)
-    if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in inputs):
-        each_step = () if w is None else (w,) * x.shape[0]
-        s, last, v_seq, _ = _MultiStep.apply(plan, x, v, *each_step)
+    given = more if w is None else (w, *more)
+    if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in (x, v, *given)):
+        names = plan.more if w is None else ("w", *plan.more)
+        counts = tuple(
+            x.shape[0] * _more.hands(plan, name) if tensor.requires_grad else 1
+            for name, tensor in zip(names, given, strict=True)
+        )
+        each = (tensor for tensor, count in zip(given, counts, strict=True) for _ in range(count))
+        s, last, v_seq, _ = _MultiStep.apply(plan, engine, names, counts, x, v, *each)
         return s, last, v_seq
-    s, last, v_seq, _ = fused.forward(plan, x, v, None if w is None else w.sigmoid(), keep=False)
+    q = _charge.value_of_w(plan.charge, w)
+    s, last, v_seq, _ = engine.forward(plan, x, v, q, False, *_called(_more.values(plan, more)))
     return s, last, v_seq
 
 
-class _MultiStep(torch.autograd.Function):
-    """Keeps the charged potential for the backward pass; inputs only where ``w`` learns.
+def _called(values: dict[str, Tensor], gradients: dict[str, list[Tensor]] | None = None) -> tuple[Any, ...]:
+    """Return the argument that an engine gets more where the plan names tensors."""
+    return (_more.More(values, gradients or {}),) if values else ()
 
-    ``w`` comes once for every step, so that autograd adds the steps' gradients to whatever else ``w`` gets
-    one by one, as it does for the loop. ``h`` is an output, so that a second derivative finds its way here
-    and is refused, instead of taking the first for a constant.
+
+class _MultiStep(torch.autograd.Function):
+    """Keeps the charged potential for the backward pass; inputs only where they are needed again.
+
+    A learned tensor comes once for every time that the steps use it, so that autograd adds its gradients to
+    whatever else it gets one by one, as it does for the loop. ``h`` is an output, so that a second derivative
+    finds its way here and is refused, instead of taking the first for a constant.
     """
 
     @staticmethod
-    def forward(ctx: Any, plan: Plan, x: Tensor, v: Tensor, *w: Tensor) -> Any:
-        q = w[0].sigmoid() if w else None
-        s, last, v_seq, h = fused.forward(plan, x, v, q, keep=True)
+    def forward(
+        ctx: Any, plan: Plan, engine: Any, names: Any, counts: Any, x: Tensor, v: Tensor, *each: Tensor
+    ) -> Any:
+        starts = [sum(counts[:index]) for index in range(len(counts))]
+        learns = tuple(name for name, at in zip(names, starts, strict=True) if ctx.needs_input_grad[6 + at])
+        given = dict(zip(names, (each[at] for at in starts), strict=True))
+        q = _charge.value_of_w(plan.charge, given.get("w"))
+        values = _more.values(plan, tuple(given[name] for name in plan.more))
+        s, last, v_seq, h = engine.forward(plan, x, v, q, True, *_called(values))
         ctx.set_materialize_grads(False)
-        learns = bool(w) and ctx.needs_input_grad[3]
-        ctx.save_for_backward(h, x if learns else None, v if learns else None, q)
-        ctx.plan = plan
-        if plan.family is None:
-            ctx.mark_non_differentiable(s)
+        state = "w" in learns or plan.charge in _charge.NEED_STATE
+        ctx.save_for_backward(h, x if "w" in learns else None, v if state else None, q, *values.values())
+        ctx.call = plan, engine, dict(zip(names, counts, strict=True)), learns, tuple(values)
+        fixed = [s] if plan.family is None else []
+        if not any(ctx.needs_input_grad[4:6]) and not any(_more.reaches_state(plan, name) for name in learns):
+            fixed += [last] if v_seq is None else [last, v_seq]
+        if fixed:
+            ctx.mark_non_differentiable(*fixed)
         return s, last, v_seq, h
 
     @staticmethod
     def backward(ctx: Any, gs: Tensor | None, gv: Tensor | None, gv_seq: Tensor | None, _: None) -> Any:
-        for_x, for_v, *for_w = ctx.needs_input_grad[1:]
         if gs is None and gv is None and gv_seq is None:
             return (None,) * len(ctx.needs_input_grad)
+        for_x, for_v = ctx.needs_input_grad[4:6]
         run = _Once.apply if torch.is_grad_enabled() else _backward
-        gx, gv0, *gw = run(ctx.plan, for_v, gs, gv, gv_seq, *ctx.saved_tensors)
-        return None, gx if for_x else None, gv0 if for_v else None, *(gw or (None,) * len(for_w))
+        gx, gv0, *learned = run(ctx.call, for_v, gs, gv, gv_seq, *ctx.saved_tensors)
+        return None, None, None, None, gx if for_x else None, gv0 if for_v else None, *learned
 
 
-def _backward(plan: Plan, needs_v0: bool, gs: Any, gv: Any, gv_seq: Any, *saved: Any) -> tuple[Any, ...]:
-    h, x, v, q = saved
-    gx, gv0, gw = fused.backward(plan, (gs, gv, gv_seq), h, x, v, q, needs_v0)
-    return gx, gv0, *gw
+def _backward(call: Any, needs_v0: bool, gs: Any, gv: Any, gv_seq: Any, *saved: Any) -> tuple[Any, ...]:
+    (plan, engine, counts, learns, kept), (h, x, v, q, *tensors) = call, saved
+    values = dict(zip(kept, tensors, strict=True))
+    gradients: dict[str, list[Tensor]] = {_more.value_name(name): [] for name in learns if name != "w"}
+    called = _called(values, gradients)
+    gx, gv0, gw = engine.backward(plan, (gs, gv, gv_seq), h, x, v, q, needs_v0, *called)
+    learned: list[Tensor | None] = []
+    for name, count in counts.items():
+        given = gw if name == "w" else _more.passed_back(name, values, gradients)
+        learned += [*given, *(None,) * (count - len(given))]
+    return gx, gv0, *learned
 
 
 class _Once(torch.autograd.Function):
