@@ -20,7 +20,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-__all__ = ["scan"]
+__all__ = ["last_step", "scan", "sum_of_steps"]
 
 
 def scan(
@@ -52,11 +52,65 @@ def scan(
             f"{owner}: an input of shape {list(sequence.shape)} is not accepted; "
             "expected [T, N, *] with at least one time step (T >= 1)"
         )
-    if sequence.requires_grad and sequence.shape[0] > 1:
-        sequence = _SumOfSteps.apply(sequence)
+    sequence = sum_of_steps(sequence)
     if lift:
         return torch.cat([step(x).unsqueeze(0) for x in sequence.unbind(0)])
     return torch.stack([step(x) for x in sequence.unbind(0)])
+
+
+def sum_of_steps(sequence: Tensor) -> Tensor:
+    """Return ``sequence``, whose gradient becomes that of a loop that indexes it.
+
+    Equation::
+
+        dL/dx = given + 0                more than one time step
+
+    Args:
+        sequence: inputs, shape ``[T, *]``, any dtype.
+
+    Source: :func:`scan`.
+    """
+    lifts = sequence.requires_grad and sequence.shape[0] > 1
+    return _SumOfSteps.apply(sequence) if lifts else sequence
+
+
+def last_step(sequence: Tensor) -> Tensor:
+    """Return a copy of the last time step, whose gradient leaves those of the others as they are.
+
+    Equation::
+
+        y       = x[T-1]
+        dL/dx   = [-0, ..., -0, dL/dy]   -0 is the number that changes no other when it is added
+
+    Args:
+        sequence: shape ``[T, *]``, ``T >= 1``, any dtype.
+
+    Shape: ``[*]``.
+
+    Source: the output of the last step, of its own beside the stacked ones of :func:`scan`.
+    """
+    return _LastStep.apply(sequence) if sequence.requires_grad else sequence[-1].clone()
+
+
+class _LastStep(torch.autograd.Function):
+    """The copy, and the gradient that is -0 elsewhere."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(sequence: Tensor) -> Tensor:
+        return sequence[-1].clone()
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor], output: Tensor) -> None:
+        """Keep the number of steps."""
+        ctx.steps = inputs[0].shape[0]
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        last = gradient.unsqueeze(0)
+        others = torch.zeros_like(last).neg_().expand(ctx.steps - 1, *gradient.shape)
+        return torch.cat([others, last])
 
 
 class _SumOfSteps(torch.autograd.Function):

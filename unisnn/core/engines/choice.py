@@ -111,7 +111,8 @@ def _covered(x: Tensor, v: Any, learned: tuple[Tensor, ...]) -> bool:
     )
 
 
-def _fits(learned: Tensor, x: Tensor) -> bool:
+def _fits(learned: Any, x: Tensor) -> bool:
     """Say whether a learned tensor is one number that leaves the dtype of a step alone."""
-    alone = x.dim() > 1 or learned.dtype == x.dtype
-    return learned.dim() == 0 and learned.is_floating_point() and alone
+    if not isinstance(learned, Tensor) or learned.dim() != 0 or not learned.is_floating_point():
+        return False
+    return x.dim() > 1 or learned.dtype == x.dtype

@@ -11,7 +11,7 @@ from unisnn.core.engines import choice
 from unisnn.core.engines.plan import Plan
 from unisnn.core.surrogate import Family
 
-__all__ = ["Fusible", "is_scalar", "number", "plan", "run", "surrogate", "towards"]
+__all__ = ["Fusible", "number", "plan", "run", "split", "surrogate", "towards"]
 
 _SMALL = 4096
 _HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
@@ -21,10 +21,12 @@ class Fusible:
     """A mixin: remembers, for each class that has a plan, the methods that decide its numbers.
 
     A class names them in ``_decides``. :meth:`_runs_library_code` sees a user's subclass that overrides one,
-    and a method that is replaced on the class or on the object.
+    and a method that is replaced on the class or on the object. ``_gives_float32``: a surrogate whose
+    spike is float32 whatever comes in.
     """
 
     _decides: ClassVar[tuple[str, ...]] = ()
+    _gives_float32: ClassVar[bool] = False
     _library_code: ClassVar[tuple[tuple[str, Any], ...]] = ()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -54,9 +56,10 @@ class Fusible:
         return None
 
     def _more(self, name: str) -> Tensor:
-        """Return a tensor that a neuron's plan names; here its threshold."""
-        threshold: Tensor = self.v_threshold  # type: ignore[attr-defined]
-        return threshold
+        """Return a tensor that a neuron's plan names."""
+        node: Any = self
+        tensor: Tensor = node.surrogate_function.alpha if name == "alpha" else node.v_threshold
+        return tensor
 
 
 def run(node: Fusible, x: Tensor, v: Any) -> tuple[Tensor, Tensor, Tensor | None] | None:
@@ -107,14 +110,14 @@ def plan(
     Returns:
         ``None`` where threshold or surrogate are not covered.
     """
-    more: tuple[str, ...] = ()
-    threshold = number(node.v_threshold)
-    if threshold is None and is_scalar(node.v_threshold):
-        threshold, more = 0.0, ("threshold",)
     gradient = (None, (), False) if hard else surrogate(node.surrogate_function)
-    if threshold is None or gradient is None:
+    if gradient is None or (not hard and node.surrogate_function._gives_float32):
         return None
-    family, parameters, strict = gradient
+    family, given, strict = gradient
+    parameters, more = split(given)
+    threshold = number(node.v_threshold)
+    if threshold is None:
+        threshold, more = 0.0, ("threshold", *more)
     reset, v_reset = ("soft", 0.0) if node.v_reset is None else ("hard", float(node.v_reset))
     detached = hard or bool(node.detach_reset)
     return Plan(
@@ -131,9 +134,9 @@ def towards(
     return f"{charge}_to", (*constants, v_reset)
 
 
-def is_scalar(value: Any) -> bool:
-    """Say whether ``value`` is a tensor of one floating-point number, without dimensions."""
-    return isinstance(value, Tensor) and value.dim() == 0 and value.is_floating_point()
+def split(parameters: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[str, ...]]:
+    """Return a surrogate's parameters as a plan keeps them: numbers, or the name of its only tensor."""
+    return ((), ("alpha",)) if any(isinstance(value, Tensor) for value in parameters) else (parameters, ())
 
 
 def number(value: Any) -> float | None:

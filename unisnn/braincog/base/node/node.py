@@ -26,7 +26,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from unisnn.braincog.base.node import _layout, _support
+from unisnn.braincog.base.node import _fused, _layout, _support
 from unisnn.braincog.base.strategy.surrogate import (
     AtanGrad,
     BackEIGateGrad,
@@ -50,9 +50,11 @@ from unisnn.braincog.base.strategy.surrogate import (
     straight_through_estimator,
 )
 from unisnn.core import absent as _absent
+from unisnn.core import engines as _engines
 from unisnn.core import neuron as _equations
 from unisnn.core import scan as _scan
 from unisnn.core import spec as _spec
+from unisnn.core.engines import coverage as _coverage
 
 __all__ = [
     "AtanGrad",
@@ -82,7 +84,7 @@ __all__ = [
 ]
 
 
-class BaseNode(nn.Module, abc.ABC):
+class BaseNode(_coverage.Fusible, nn.Module, abc.ABC):
     """State, time layouts and settings that every node shares.
 
     Equation::
@@ -121,6 +123,8 @@ class BaseNode(nn.Module, abc.ABC):
     """
 
     act_fun: Any
+
+    _decides = ("_fire_and_reset", "_one_step", "calc_spike", "get_thres", "integral")
 
     def __init__(
         self,
@@ -186,8 +190,14 @@ class BaseNode(nn.Module, abc.ABC):
         """Return the spikes of one time step, or of all steps where the layout carries them."""
         if self.groups == 1 and not self.layer_by_layer:
             return self._one_step(inputs)
-        spikes = _scan.scan(self._one_step, self.rearrange2node(inputs), type(self).__name__)
+        steps = self.rearrange2node(inputs)
+        spikes = _fused.run(self, steps)
+        if spikes is None:
+            spikes = _scan.scan(self._one_step, steps, type(self).__name__)
         return self.rearrange2op(spikes)
+
+    def _more(self, name: str) -> Tensor:
+        return self.act_fun.alpha if name == "alpha" else self.threshold
 
     def _one_step(self, inputs: Tensor) -> Tensor:
         if self.mem_detach:
@@ -272,6 +282,9 @@ class IFNode(BaseNode):
         """Charge: ``mem = mem + x*dt``."""
         self.mem = _equations.charge_scaled(self.mem, inputs, self.dt)
 
+    def _plan(self) -> _engines.Plan | None:
+        return _fused.plan(self, "charge_scaled", self.dt, sigmoid_threshold=True)
+
     def calc_spike(self) -> None:
         """Fire above :meth:`get_thres` and reset to 0."""
         self._fire_and_reset(self.get_thres())
@@ -324,6 +337,9 @@ class LIFNode(BaseNode):
     def integral(self, inputs: Tensor) -> None:
         """Charge: ``mem = mem + (x - mem)/tau``."""
         self.mem = _equations.charge_lif_decay_input(self.mem, inputs, self.tau)
+
+    def _plan(self) -> _engines.Plan | None:
+        return _fused.plan(self, "charge_lif_decay_input", self.tau, sigmoid_threshold=False)
 
     def calc_spike(self) -> None:
         """Fire above ``threshold`` and reset to 0."""
@@ -383,13 +399,18 @@ class PLIFNode(BaseNode):
         """Charge: ``mem = mem + ((x - mem)*sigmoid(w))*dt``."""
         self.mem = _equations.charge_plif_scaled(self.mem, inputs, self.w.sigmoid(), self.dt)
 
+    def _plan(self) -> _engines.Plan | None:
+        return _fused.plan(self, "charge_plif_scaled", self.dt, sigmoid_threshold=True)
+
+    def _learned(self) -> Tensor:
+        return self.w
+
     def calc_spike(self) -> None:
         """Fire above :meth:`get_thres` and reset to 0."""
         self._fire_and_reset(self.get_thres())
 
     def __describe__(self) -> _spec.NeuronSpec:
         """Return the neutral description."""
-        constants = {"dt": self.dt, "w": self.w}
         constants = {"dt": self.dt, "w": self.w}
         return _support.describe(
             self, "PLIFNode", "charge_plif_scaled", constants, learnable=("w",), sigmoid_threshold=True

@@ -31,6 +31,8 @@ from unisnn.braincog.base.strategy._functions import (
     straight_through_estimator,
 )
 from unisnn.core import spec as _spec
+from unisnn.core import surrogate as _families
+from unisnn.core.engines import coverage as _coverage
 
 __all__ = [
     "AtanGrad",
@@ -84,7 +86,7 @@ def _describe(
     )
 
 
-class SurrogateFunctionBase(nn.Module):
+class SurrogateFunctionBase(_coverage.Fusible, nn.Module):
     """Hold alpha and apply ``act_fun``; every surrogate module with an alpha derives from it.
 
     Equation::
@@ -101,6 +103,11 @@ class SurrogateFunctionBase(nn.Module):
     Source: ``braincog.base.strategy.surrogate.SurrogateFunctionBase``, braincog 0.2.7.19.
     """
 
+    _decides = ("forward", "act_fun")
+    _family: _families.Family | None = None
+    _strict = True
+    _gives_float32 = True
+
     def __init__(self, alpha: Any, requires_grad: bool = True) -> None:
         super().__init__()
         self.alpha = _parameter(type(self).__name__, alpha, requires_grad)
@@ -113,6 +120,11 @@ class SurrogateFunctionBase(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return ``act_fun(x, alpha)``."""
         return self.act_fun(x, self.alpha)
+
+    def _fused_gradient(self) -> tuple[_families.Family, tuple[Any, ...], bool] | None:
+        if self._family is None:
+            return None
+        return self._family, (self.alpha,) if self._family.parameters else (), self._strict
 
 
 class SigmoidGrad(SurrogateFunctionBase):
@@ -134,6 +146,10 @@ class SigmoidGrad(SurrogateFunctionBase):
 
     Source: ``braincog.base.strategy.surrogate.SigmoidGrad``, braincog 0.2.7.19.
     """
+
+    _family = _families.SIGMOID_TENSOR_ALPHA
+    _strict = False
+    _gives_float32 = False
 
     def __init__(self, alpha: Any = 1.0, requires_grad: bool = False) -> None:
         super().__init__(alpha, requires_grad)
@@ -168,6 +184,8 @@ class AtanGrad(SurrogateFunctionBase):
 
     Source: ``braincog.base.strategy.surrogate.AtanGrad``, braincog 0.2.7.19.
     """
+
+    _family = _families.ATAN_TENSOR_ALPHA
 
     def __init__(self, alpha: Any = 2.0, requires_grad: bool = True) -> None:
         super().__init__(alpha, requires_grad)
@@ -205,6 +223,10 @@ class ReLUGrad(SurrogateFunctionBase):
     Source: ``braincog.base.strategy.surrogate.ReLUGrad``, braincog 0.2.7.19.
     """
 
+    _family = _families.RELU_LIKE
+    _strict = False
+    _gives_float32 = False
+
     def __init__(self, alpha: Any = 2.0, requires_grad: bool = False) -> None:
         super().__init__(alpha, requires_grad)
 
@@ -237,6 +259,8 @@ class GateGrad(SurrogateFunctionBase):
 
     Source: ``braincog.base.strategy.surrogate.GateGrad``, braincog 0.2.7.19.
     """
+
+    _family = _families.GATE
 
     def __init__(self, alpha: Any = 2.0, requires_grad: bool = False) -> None:
         super().__init__(alpha, requires_grad)
@@ -271,6 +295,8 @@ class QGateGrad(SurrogateFunctionBase):
     Source: ``braincog.base.strategy.surrogate.QGateGrad``, braincog 0.2.7.19.
     """
 
+    _family = _families.QUADRATIC_GATE
+
     def __init__(self, alpha: Any = 2.0, requires_grad: bool = False) -> None:
         super().__init__(alpha, requires_grad)
 
@@ -304,6 +330,8 @@ class STDPGrad(SurrogateFunctionBase):
     Source: ``braincog.base.strategy.surrogate.STDPGrad``, braincog 0.2.7.19.
     """
 
+    _family = _families.STDP
+
     def __init__(self, alpha: Any = 2.0, requires_grad: bool = False) -> None:
         super().__init__(alpha, requires_grad)
 
@@ -336,6 +364,8 @@ class BackEIGateGrad(SurrogateFunctionBase):
 
     Source: ``braincog.base.strategy.surrogate.BackEIGateGrad``, braincog 0.2.7.19.
     """
+
+    _family = _families.BACK_EI_GATE
 
     def __init__(self, alpha: Any = 2.0, requires_grad: bool = False) -> None:
         super().__init__(alpha, requires_grad)
