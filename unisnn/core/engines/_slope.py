@@ -52,13 +52,18 @@ def _atan(like: Tensor, alpha: float) -> Slope:
 
 
 def _sigmoid(like: Tensor, alpha: float) -> Slope:
-    one = constant(1.0, like)
+    one, times = constant(1.0, like), torch.ops.aten.sigmoid_backward.grad_input
 
     def into(gs: Tensor, x: Tensor, scratch: Tensor) -> Tensor:
         x.mul_(alpha).sigmoid_()
         return torch.sub(one, x, out=scratch).mul_(gs).mul_(x).mul_(alpha)
 
-    return into
+    def into_at_once(gs: Tensor, x: Tensor, scratch: Tensor) -> Tensor:
+        return times(gs, x.mul_(alpha).sigmoid_(), grad_input=scratch).mul_(alpha)
+
+    # torch's own (g*(1 - s))*s rounds after each operation where it computes in the tensor's dtype
+    wide = like.device.type == "cpu" and like.dtype in (torch.float32, torch.float64)
+    return into_at_once if wide else into
 
 
 def _atan_by_alpha(alpha: Tensor, learns: list[Tensor] | None) -> Slope:
