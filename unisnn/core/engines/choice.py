@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from unisnn.core import memory as _memory
-from unisnn.core.engines import fused, operator
+from unisnn.core.engines import library, operator
 from unisnn.core.engines.plan import Plan
 
 __all__ = ["ENGINES", "chosen", "engine", "run"]
@@ -29,7 +29,11 @@ ENGINES = ("auto", "reference", "fused")
 """The names that ``UNISNN_ENGINE`` and :func:`engine` accept."""
 
 _DTYPES = (torch.float32, torch.float64, torch.float16, torch.bfloat16)
+_STAND_INS = ("torch._subclasses.fake_tensor", "torch._subclasses.functional_tensor")
+"""Modules of the tensors that torch runs Python with to trace it."""
 _override: contextvars.ContextVar[str | None] = contextvars.ContextVar("unisnn_engine", default=None)
+_entered: list[str] = []
+"""The names of the blocks that are entered now, for a compiler, which cannot read the variable above."""
 
 
 def chosen() -> str:
@@ -38,6 +42,8 @@ def chosen() -> str:
     Raises:
         ValueError: ``UNISNN_ENGINE`` names no engine.
     """
+    if torch.compiler.is_compiling():
+        return _entered[-1] if _entered else _from_environment.__wrapped__()
     return _override.get() or _from_environment()
 
 
@@ -57,11 +63,14 @@ def engine(name: str) -> Iterator[None]:
     Raises:
         ValueError: another name.
     """
-    token = _override.set(_known(name, "engine: name"))
+    token = None if torch.compiler.is_compiling() else _override.set(_known(name, "engine: name"))
+    _entered.append(name)
     try:
         yield
     finally:
-        _override.reset(token)
+        _entered.remove(name)
+        if token is not None:
+            _override.reset(token)
 
 
 def _known(name: str, argument: str) -> str:
@@ -90,12 +99,14 @@ def run(
         return None
     if not isinstance(v, Tensor):
         v = _memory.fill_like(v, x[0])
-    return operator.multi_step(plan, x.contiguous(), v.contiguous(), w, fused, more)
+    if torch.compiler.is_compiling():
+        return library.multi_step(plan, x, v, w, name, more) if library.covers(plan) else None
+    return operator.multi_step(plan, x.contiguous(), v.contiguous(), w, library.pick(name, plan, x), more)
 
 
 def _covered(x: Tensor, v: Any, learned: tuple[Tensor, ...]) -> bool:
-    """Say whether the tensors are plain ones of one dtype and device, and nothing traces the call."""
-    if type(x) is not Tensor or x.dtype not in _DTYPES or x.dim() == 0 or x.shape[0] == 0:
+    """Say whether the tensors are plain ones of one dtype and device, or a compiler's stand-ins for them."""
+    if not _plain(x) or x.dtype not in _DTYPES or x.dim() == 0 or x.shape[0] == 0:
         return False
     if isinstance(v, Tensor) and (
         v.dtype != x.dtype or v.shape != x.shape[1:] or v.device != x.device or v.layout != x.layout
@@ -104,11 +115,13 @@ def _covered(x: Tensor, v: Any, learned: tuple[Tensor, ...]) -> bool:
     if not isinstance(v, (Tensor, float)) or not all(_fits(tensor, x) for tensor in learned):
         return False
     return not (
-        x.layout is not torch.strided
-        or torch.compiler.is_compiling()
-        or torch.jit.is_tracing()
-        or torch._C._are_functorch_transforms_active()
+        x.layout != torch.strided or torch.jit.is_tracing() or torch._C._are_functorch_transforms_active()
     )
+
+
+def _plain(x: Tensor) -> bool:
+    kind = type(x)
+    return kind is Tensor or (torch.compiler.is_compiling() and kind.__module__ in _STAND_INS)
 
 
 def _fits(learned: Any, x: Tensor) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import torch
 from torch import Tensor, nn
 from torch.nn.modules import module as _torch_module
 
@@ -140,8 +141,13 @@ def split(parameters: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[str, ...]
 
 
 def number(value: Any) -> float | None:
-    """Return a number, or a one-element tensor without gradient on the CPU, as a float; ``None``: neither."""
+    """Return a number, or a one-element tensor without gradient on the CPU, as a float; ``None``: neither.
+
+    A compiler does not know what number a tensor holds.
+    """
     if isinstance(value, Tensor):
+        if torch.compiler.is_compiling():
+            return None
         plain = value.dim() == 0 and not value.requires_grad and value.device.type == "cpu"
         return float(value) if plain and value.is_floating_point() else None
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None

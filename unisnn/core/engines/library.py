@@ -1,0 +1,269 @@
+"""The engines as operators of torch, for what traces a program instead of running it.
+
+``torch.compile`` and ``torch.export`` see all time steps of a neuron as one call::
+
+    unisnn::multi_step(x, v, w, more[], plan..., engine) -> (s, v, v_seq)
+
+Its autograd keeps the charged potential ``h`` and calls the engine by two more operators, so that a traced
+backward pass is one call too::
+
+    unisnn::multi_step_forward(x, v, q, values[], plan..., engine) -> (s, v, v_seq, h)
+    unisnn::multi_step_backward(gs, gv, gv_seq, h, x, v, q, values[], learns[], needs_v0, plan..., engine)
+        -> (gx, gv0, gradients[])
+
+``plan...`` are the fields of a :class:`Plan`, the surrogate family by name (``""``: the spike carries no
+gradient). A tensor that a call does not have comes back empty. ``gradients`` are those of ``w`` and of the
+``values`` that learn, as often as the steps use each; where the loss does not depend on a use, ``-0.0``,
+which changes no sum. ``engine`` is a name of :data:`unisnn.core.engines.ENGINES` other than ``reference``:
+which engine runs is decided when the call runs, so that a traced program holds nothing of the machine that
+traced it. A program that is loaded from a file finds the operators once this module is imported, which every
+module of neurons does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from unisnn.core.engines import _charge, _more, fused, operator
+from unisnn.core.engines.plan import Plan
+from unisnn.core.surrogate import FAMILIES
+
+__all__ = ["covers", "multi_step", "pick"]
+
+_PLAN = (
+    "str charge, float[] constants, str reset, float v_reset, bool detached, float threshold, bool strict, "
+    "str family, Scalar[] parameters, str states, str[] names, str engine"
+)
+_SCHEMAS = {
+    "multi_step": f"(Tensor x, Tensor v, Tensor? w, Tensor[] more, {_PLAN}) -> (Tensor, Tensor, Tensor)",
+    "multi_step_forward": (
+        f"(Tensor x, Tensor v, Tensor? q, Tensor[] values, {_PLAN}) -> (Tensor, Tensor, Tensor, Tensor)"
+    ),
+    "multi_step_backward": (
+        "(Tensor? gs, Tensor? gv, Tensor? gv_seq, Tensor h, Tensor? x, Tensor? v, Tensor? q, "
+        f"Tensor[] values, str[] learns, bool needs_v0, {_PLAN}) -> (Tensor, Tensor, Tensor[])"
+    ),
+}
+
+
+def pick(name: str, plan: Plan, x: Tensor) -> Any:
+    """Return the engine that runs ``plan`` on ``x`` where ``name`` is asked for."""
+    return fused
+
+
+def covers(plan: Plan) -> bool:
+    """Say whether the operator's names and numbers can express ``plan``."""
+    numbers = all(isinstance(value, (int, float)) for value in plan.parameters)
+    return numbers and (plan.family is None or FAMILIES.get(plan.family.name) is plan.family)
+
+
+def multi_step(
+    plan: Plan, x: Tensor, v: Tensor, w: Tensor | None, engine: str, more: tuple[Tensor, ...] = ()
+) -> tuple[Tensor, Tensor, Tensor | None]:
+    """Call the operator: arguments and result as :func:`unisnn.core.engines.operator.multi_step`.
+
+    Args:
+        plan: a neuron that the operator :func:`covers`.
+        x: inputs ``[T, N, *]``, ``T >= 1``, any strides.
+        v: membrane potential before the first step, ``[N, *]``, any strides.
+        w: the learned parameter of the charge equation, or ``None``.
+        engine: name of the engine.
+        more: the tensors that ``plan.more`` names, of shape ``[]``.
+
+    Raises:
+        RuntimeError: in the backward pass, where a second derivative is asked for.
+    """
+    s, last, v_seq = torch.ops.unisnn.multi_step.default(x, v, w, list(more), *_flat(plan), engine)
+    return s, last, v_seq if plan.states else None
+
+
+def _flat(plan: Plan) -> tuple[Any, ...]:
+    """Return the arguments that stand for a plan."""
+    family = "" if plan.family is None else plan.family.name
+    *head, _, parameters, states, more = plan
+    return (*head, family, parameters, states, more)
+
+
+def _plan(given: tuple[Any, ...]) -> Plan:
+    """Return the plan that arguments stand for."""
+    charge, constants, *middle, family, parameters, states, more = given
+    return Plan(
+        charge, tuple(constants), *middle, FAMILIES.get(family), tuple(parameters), states, tuple(more)
+    )
+
+
+def _values(plan: Plan, given: list[Tensor]) -> dict[str, Tensor]:
+    return dict(zip((_more.value_name(name) for name in plan.more), given, strict=True))
+
+
+def _uses(plan: Plan, steps: int, learned: str) -> int:
+    """Return how many gradients there are for ``"w"`` or for a value."""
+    names = ("w", *plan.more)
+    return steps * next(_more.hands(plan, name) for name in names if _more.value_name(name) == learned)
+
+
+def _filled(like: Tensor, *tensors: Tensor | None) -> tuple[Tensor, ...]:
+    return tuple(like.new_empty(0) if tensor is None else tensor for tensor in tensors)
+
+
+class _Traced(NamedTuple):
+    """An engine whose two halves are calls of the operators."""
+
+    name: str
+
+    def forward(
+        self,
+        plan: Plan,
+        x: Tensor,
+        v: Tensor,
+        q: Tensor | None,
+        keep: bool,
+        more: _more.More = _more.NONE,
+    ) -> tuple[Any, ...]:
+        """Call the forward operator, which keeps ``h`` always."""
+        given = (*_flat(plan), self.name)
+        values = list(more.values.values())
+        s, last, v_seq, h = torch.ops.unisnn.multi_step_forward.default(x, v, q, values, *given)
+        return s, last, v_seq if plan.states else None, h
+
+    def backward(
+        self,
+        plan: Plan,
+        gradients: tuple[Tensor | None, Tensor | None, Tensor | None],
+        h: Tensor,
+        x: Tensor | None,
+        v: Tensor | None,
+        q: Tensor | None,
+        needs_v0: bool,
+        more: _more.More = _more.NONE,
+    ) -> tuple[Any, ...]:
+        """Call the backward operator, and hand its gradients round."""
+        learns = list(more.gradients)
+        given = (list(more.values.values()), learns, needs_v0, *_flat(plan), self.name)
+        gx, gv0, found = torch.ops.unisnn.multi_step_backward.default(*gradients, h, x, v, q, *given)
+        split = 0 if x is None else _uses(plan, h.shape[0], "w")
+        gw, rest = found[:split], found[split:]
+        for name in learns:
+            count = _uses(plan, h.shape[0], name)
+            more.gradients[name].extend(rest[:count])
+            rest = rest[count:]
+        return gx, gv0 if needs_v0 else None, gw
+
+
+def _with_gradient(
+    x: Tensor, v: Tensor, w: Tensor | None, more: list[Tensor], *given: Any
+) -> tuple[Tensor, ...]:
+    inputs = (x, v, *more) if w is None else (x, v, w, *more)
+    if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in inputs):
+        plan, traced = _plan(given[:-1]), _Traced(given[-1])
+        s, last, v_seq = operator.multi_step(plan, x, v, w, traced, tuple(more))
+        return s, last, *_filled(x, v_seq)
+    with torch._C._AutoDispatchBelowAutograd():
+        result: tuple[Tensor, ...] = torch.ops.unisnn.multi_step.default(x, v, w, more, *given)
+    return result
+
+
+def _run(x: Tensor, v: Tensor, w: Tensor | None, more: list[Tensor], *given: Any) -> tuple[Tensor, ...]:
+    plan = _plan(given[:-1])
+    values = list(_more.values(plan, tuple(more)).values())
+    return _called(plan, x, v, _charge.value_of_w(plan.charge, w), values, given[-1], keep=False)[:3]
+
+
+def _run_forward(
+    x: Tensor, v: Tensor, q: Tensor | None, values: list[Tensor], *given: Any
+) -> tuple[Tensor, ...]:
+    return _called(_plan(given[:-1]), x, v, q, values, given[-1], keep=True)
+
+
+def _called(
+    plan: Plan, x: Tensor, v: Tensor, q: Tensor | None, values: list[Tensor], name: str, *, keep: bool
+) -> tuple[Tensor, ...]:
+    x, v = x.contiguous(), v.contiguous()
+    more = (_more.More(_values(plan, values), {}),) if values else ()
+    return _filled(x, *pick(name, plan, x).forward(plan, x, v, q, keep, *more))
+
+
+def _run_backward(
+    gs: Tensor | None,
+    gv: Tensor | None,
+    gv_seq: Tensor | None,
+    h: Tensor,
+    x: Tensor | None,
+    v: Tensor | None,
+    q: Tensor | None,
+    values: list[Tensor],
+    learns: list[str],
+    needs_v0: bool,
+    *given: Any,
+) -> tuple[Tensor, Tensor, list[Tensor]]:
+    h, plan = h.contiguous(), _plan(given[:-1])
+    x, v = (None if kept is None else kept.contiguous() for kept in (x, v))
+    named = _values(plan, values)
+    found: dict[str, list[Tensor]] = {name: [] for name in learns}
+    more = (_more.More(named, found),) if values else ()
+    engine = pick(given[-1], plan, h)
+    gx, gv0, gw = engine.backward(plan, (gs, gv, gv_seq), h, x, v, q, needs_v0, *more)
+    gradients = [] if x is None or q is None else _padded(plan, "w", gw, h.shape[0], q)
+    for name in learns:
+        gradients += _padded(plan, name, found[name], h.shape[0], named[name])
+    return gx, *_filled(h, gv0 if needs_v0 else None), gradients
+
+
+def _padded(plan: Plan, name: str, found: list[Tensor], steps: int, like: Tensor) -> list[Tensor]:
+    """Return as many gradients as there are uses, of the dtype that autograd would turn them into."""
+    missing = _uses(plan, steps, name) - len(found)
+    return [g.to(like) for g in found] + [torch.full_like(like, -0.0) for _ in range(missing)]
+
+
+def _fake(x: Tensor, v: Tensor, w: Tensor | None, more: list[Tensor], *given: Any) -> tuple[Tensor, ...]:
+    states = given[-3]
+    return x.new_empty(x.shape), v.new_empty(v.shape), x.new_empty(x.shape if states else 0)
+
+
+def _fake_forward(
+    x: Tensor, v: Tensor, q: Tensor | None, values: list[Tensor], *given: Any
+) -> tuple[Tensor, ...]:
+    return *_fake(x, v, q, values, *given), x.new_empty(x.shape)
+
+
+def _fake_backward(
+    gs: Any,
+    gv: Any,
+    gv_seq: Any,
+    h: Tensor,
+    x: Any,
+    v: Any,
+    q: Any,
+    values: list[Tensor],
+    learns: list[str],
+    needs_v0: bool,
+    *given: Any,
+) -> tuple[Tensor, Tensor, list[Tensor]]:
+    plan, steps = _plan(given[:-1]), h.shape[0]
+    named = {**_values(plan, values), "w": q}
+    learned = learns if x is None else ["w", *learns]
+    gradients = [torch.empty_like(named[name]) for name in learned for _ in range(_uses(plan, steps, name))]
+    return h.new_empty(h.shape), h.new_empty(h.shape[1:] if needs_v0 else 0), gradients
+
+
+def _register() -> torch.library.Library:
+    """Define the operators; they last as long as what is returned."""
+    library = torch.library.Library("unisnn", "FRAGMENT")
+    halves: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
+        "multi_step": (_run, _fake),
+        "multi_step_forward": (_run_forward, _fake_forward),
+        "multi_step_backward": (_run_backward, _fake_backward),
+    }
+    for name, (run, fake) in halves.items():
+        library.define(name + _SCHEMAS[name])
+        library.impl(name, run, "CompositeExplicitAutograd")
+        torch.library.register_fake(f"unisnn::{name}", fake, lib=library)
+    library.impl("multi_step", _with_gradient, "Autograd")
+    return library
+
+
+_LIBRARY = _register()
