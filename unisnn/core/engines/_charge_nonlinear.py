@@ -13,6 +13,7 @@ from torch import Tensor
 
 from unisnn.core.engines import _charge_parts as _parts
 from unisnn.core.engines._charge_parts import Charge as _Charge
+from unisnn.core.engines._constants import constant as _constant
 
 __all__ = ["CHARGES", "NEED_STATE"]
 
@@ -66,10 +67,11 @@ def _charge_eif(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) 
 
 def _charge_affine(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> _Charge:
     kept, scale, more = constants
+    rounded = _constant(kept, like), _constant(scale, like)
 
     def forward(v: Tensor, x: Tensor, h: Tensor, a: Tensor) -> None:
-        torch.mul(v, kept, out=a)
-        torch.mul(x, scale, out=h)
+        torch.mul(rounded[0], v, out=a)
+        torch.mul(rounded[1], x, out=h)
         torch.add(a, h, out=h).add_(more)
 
     def backward(gh: Tensor, gx: Tensor, base: Any, x: Any, v: Any, a: Tensor, h: Any) -> None:
@@ -98,7 +100,7 @@ def _charge_klif_decay_input(constants: tuple[float, ...], q: Any, like: Tensor,
 
     def forward(v: Tensor, x: Tensor, h: Tensor, a: Tensor) -> None:
         unscaled(v, x, a, h)
-        h.mul_(q).relu_()
+        torch.mul(q, h, out=h).relu_()  # in half precision a product rounds its first factor
 
     def backward(gh: Tensor, gx: Tensor, base: Any, x: Any, v: Any, a: Tensor, h: Tensor) -> Tensor | None:
         gk = None
@@ -129,7 +131,7 @@ def _charge_klif(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool)
 
     def forward(v: Tensor, x: Tensor, h: Tensor, a: Tensor) -> None:
         unscaled(v, x, a, h)
-        h.mul_(q).relu_()
+        torch.mul(q, h, out=h).relu_()  # in half precision a product rounds its first factor
 
     def backward(gh: Tensor, gx: Tensor, base: Any, x: Any, v: Any, a: Tensor, h: Tensor) -> Tensor | None:
         gk = None

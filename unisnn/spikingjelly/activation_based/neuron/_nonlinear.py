@@ -7,6 +7,7 @@ from collections.abc import Callable
 from torch import Tensor
 
 from unisnn.core import check as _check
+from unisnn.core import engines as _engines
 from unisnn.core import neuron_nonlinear as _equations
 from unisnn.core import spec as _spec
 from unisnn.spikingjelly.activation_based import surrogate
@@ -91,6 +92,9 @@ class QIFNode(BaseNode):
         """Set ``v`` to the membrane potential after charge."""
         self.v = _equations.charge_qif(self.v, x, self.tau, self.v_c, self.a0, self.v_rest)
 
+    def _plan(self) -> _engines.Plan | None:
+        return self._planned("charge_qif", (self.tau, self.v_c, self.a0, self.v_rest), hard=False)
+
     def extra_repr(self) -> str:
         """Return the arguments in SpikingJelly's wording."""
         return super().extra_repr() + f", tau={self.tau}, v_c={self.v_c}, a0={self.a0}, v_rest={self.v_rest}"
@@ -167,6 +171,9 @@ class EIFNode(BaseNode):
     def neuronal_charge(self, x: Tensor) -> None:
         """Set ``v`` to the membrane potential after charge."""
         self.v = _equations.charge_eif(self.v, x, self.tau, self.v_rest, self.theta_rh, self.delta_T)
+
+    def _plan(self) -> _engines.Plan | None:
+        return self._planned("charge_eif", (self.tau, self.v_rest, self.theta_rh, self.delta_T), hard=False)
 
     def extra_repr(self) -> str:
         """Return the arguments in SpikingJelly's wording."""

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from unisnn.core import engines as _engines
 from unisnn.core import neuron_nonlinear as _equations
 from unisnn.core import spec as _spec
 from unisnn.spikingjelly.activation_based import surrogate
@@ -59,6 +60,8 @@ class KLIFNode(BaseNode):
         membrane potential", 2023.
     """
 
+    _decides = (*BaseNode._decides, "neuronal_charge_decay_input", "neuronal_charge_no_decay_input")
+
     def __init__(
         self,
         scale_reset: bool = False,
@@ -106,6 +109,17 @@ class KLIFNode(BaseNode):
         else:
             v = self.v / self.k if self.scale_reset else self.v
             self.v = self.jit_hard_reset(v, spike, self.v_reset)
+
+    def _plan(self) -> _engines.Plan | None:
+        charge = "charge_klif_decay_input" if self.decay_input else "charge_klif"
+        rest = 0.0 if self.v_reset is None else self.v_reset
+        planned = self._planned(charge, (self.tau, rest), hard=False)
+        if planned is None or not self.scale_reset:
+            return planned
+        return planned._replace(reset=f"{planned.reset} scaled")
+
+    def _learned(self) -> Tensor:
+        return self.k
 
     def __describe__(self) -> _spec.NeuronSpec:
         """Return the neutral description, also of a genuine ``KLIFNode`` given as ``self``."""

@@ -54,6 +54,10 @@ class _MultiStep(BaseNode):
         wide = x_seq.dtype in (torch.float32, torch.float64)
         return isinstance(v, Tensor) or v == 0.0 or (wide and v == self.v_reset)
 
+    def _starts_in_default(self, x_seq: Tensor) -> bool:
+        """Say the same where the first step makes ``v`` a 0-dim tensor of torch's default dtype."""
+        return isinstance(self.v, Tensor) or x_seq.dtype == torch.get_default_dtype() == torch.float32
+
     def _run_loop(self, x_seq: Tensor, one_step: Callable[[Tensor], Tensor]) -> Tensor:
         v_seq: list[Tensor] = []
 
@@ -292,6 +296,9 @@ class MultiStepEIFNode(_MultiStep, EIFNode):
         )
         self._over_time(backend)
 
+    def _starts_exactly(self, x_seq: Tensor) -> bool:
+        return self._starts_in_default(x_seq)
+
     def __describe__(self) -> _spec.NeuronSpec:
         """Return the neutral description, also of a genuine ``MultiStepEIFNode`` given as ``self``."""
         return _describe.exponential(self, "MultiStepEIFNode")
@@ -342,6 +349,9 @@ class MultiStepGeneralNode(_MultiStep, GeneralNode):
     ) -> None:
         GeneralNode.__init__(self, a, b, c, v_threshold, v_reset, surrogate_function, detach_reset)
         self._over_time(backend)
+
+    def _starts_exactly(self, x_seq: Tensor) -> bool:
+        return self._starts_in_default(x_seq) or self.v == 0.0
 
     def __describe__(self) -> _spec.NeuronSpec:
         """Return the neutral description."""

@@ -8,8 +8,10 @@ import torch
 from torch import Tensor
 
 from unisnn.core import check as _check
+from unisnn.core import engines as _engines
 from unisnn.core import neuron_nonlinear as _equations
 from unisnn.core import spec as _spec
+from unisnn.core.engines import coverage as _coverage
 from unisnn.spikingjelly.clock_driven import surrogate
 from unisnn.spikingjelly.clock_driven.neuron import _describe
 from unisnn.spikingjelly.clock_driven.neuron._base_node import BaseNode
@@ -146,6 +148,10 @@ class EIFNode(BaseNode):
             self.v = torch.as_tensor(self.v, device=x.device)
         self.v = _equations.charge_eif(self.v, x, self.tau, self.v_rest, self.theta_rh, self.delta_T)
 
+    def _plan(self) -> _engines.Plan | None:
+        constants = (self.tau, self.v_rest, self.theta_rh, self.delta_T)
+        return _coverage.plan(self, "charge_eif", constants, states="last")
+
     def __describe__(self) -> _spec.NeuronSpec:
         """Return the neutral description, also of a genuine ``EIFNode`` given as ``self``."""
         return _describe.exponential(self, "EIFNode")
@@ -199,6 +205,10 @@ class GeneralNode(BaseNode):
     def neuronal_charge(self, x: Tensor) -> None:
         """Set ``v`` to ``a*v + b*x + c``."""
         self.v = _equations.charge_affine(self.v, x, self.a, self.b, self.c)
+
+    def _plan(self) -> _engines.Plan | None:
+        constants = tuple(_coverage.number(value) for value in (self.a, self.b, self.c))
+        return None if None in constants else _coverage.plan(self, "charge_affine", constants, states="last")
 
     def __describe__(self) -> _spec.NeuronSpec:
         """Return the neutral description; a genuine ``GeneralNode`` has lost its constants and is refused."""
