@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "convert", "describe", "engine", "load", "prove"]
+__all__ = ["__version__", "convert", "describe", "engine", "load", "prove", "spikes_as_bits"]
 
 if TYPE_CHECKING:
     from unisnn.convert import convert, describe, load, prove
     from unisnn.core.engines import engine
+    from unisnn.core.saved_spikes import spikes_as_bits
 
 _HOMES = {
     "convert": "unisnn.convert",
@@ -22,6 +23,7 @@ _HOMES = {
     "engine": "unisnn.core.engines",
     "load": "unisnn.convert",
     "prove": "unisnn.convert",
+    "spikes_as_bits": "unisnn.core.saved_spikes",
 }
 
 

@@ -10,6 +10,9 @@ Four rules, the first that applies wins::
 ``b`` is the boolean payload. The last rule is the default, so an operation that this module has
 never heard of gives the number that the float tensor gives. An operation that would write into
 spikes is refused, because a boolean payload cannot hold what arithmetic writes.
+
+A payload that is kept as bits is unpacked for each rule, and its spikes' spikes are kept as bits; a view
+that covers the same memory shares the bits.
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.utils import _pytree as pytree
+
+from unisnn.core import bits as _bits
 
 __all__ = ["dispatch"]
 
@@ -91,7 +96,7 @@ def dispatch(spikes: Any, func: Any, args: tuple[Any, ...], kwargs: dict[str, An
     """Run ``func`` on arguments of which at least one is a SpikeTensor.
 
     Args:
-        spikes: the class of spike tensors, called as ``spikes(payload, dtype)``.
+        spikes: the class of spike tensors, called as ``spikes(payload, dtype, bits)``.
         func: an ATen overload.
         args: its positional arguments.
         kwargs: its keyword arguments.
@@ -109,12 +114,17 @@ def dispatch(spikes: Any, func: Any, args: tuple[Any, ...], kwargs: dict[str, An
     first = args[0] if args else None
     if isinstance(first, spikes):
         if func in _PAYLOAD:
+            shared = _same_memory(spikes, func, args, kwargs) if first.bits else None
+            if shared is not None:
+                return shared
             result = func(first.elem, *_dense(spikes, args[1:]), **_dense(spikes, kwargs))
-            return pytree.tree_map_only(Tensor, lambda payload: spikes(payload, first.dtype), result)
+            return pytree.tree_map_only(
+                Tensor, lambda payload: spikes(payload, first.dtype, first.bits), result
+            )
         if func is _aten._to_copy.default:
             return _cast(spikes, func, first, kwargs)
         if func is _aten.zeros_like.default and _keeps_zeros(first, kwargs):
-            return spikes(func(first.elem, **{**kwargs, "dtype": None}), first.dtype)
+            return spikes(func(first.elem, **{**kwargs, "dtype": None}), first.dtype, first.bits)
     joined = _joined(spikes, func, args)
     if joined is not None:
         return joined
@@ -122,7 +132,7 @@ def dispatch(spikes: Any, func: Any, args: tuple[Any, ...], kwargs: dict[str, An
 
 
 def _dense(spikes: Any, tree: Any) -> Any:
-    return pytree.tree_map_only(spikes, lambda s: s.elem.to(s.dtype), tree)
+    return pytree.tree_map_only(spikes, lambda s: s.stored_as(s.dtype), tree)
 
 
 def _payload(spikes: Any, tree: Any) -> Any:
@@ -131,7 +141,7 @@ def _payload(spikes: Any, tree: Any) -> Any:
 
 def _cast(spikes: Any, func: Any, x: Any, kwargs: dict[str, Any]) -> Any:
     if kwargs.get("dtype") in (None, x.dtype):
-        return spikes(func(x.elem, **{**kwargs, "dtype": None}), x.dtype)
+        return spikes(func(x.elem, **{**kwargs, "dtype": None}), x.dtype, x.bits)
     return func(x.elem, **kwargs)
 
 
@@ -145,20 +155,40 @@ def _joined(spikes: Any, func: Any, args: tuple[Any, ...]) -> Any:
     if func in _JOIN_LISTS:
         members = list(args[0])
         dtype = _common(spikes, members)
-        return None if dtype is None else spikes(func([s.elem for s in members], *args[1:]), dtype)
+        if dtype is None:
+            return None
+        return spikes(func([s.elem for s in members], *args[1:]), dtype, _all_bits(members))
     if func is _aten.where.self:
         condition = _payload(spikes, args[0])
         dtype = _common(spikes, args[1:])
         if dtype is None:
             return func(condition, *_dense(spikes, args[1:]))
-        return spikes(func(condition, *_payload(spikes, args[1:])), dtype)
+        return spikes(func(condition, *_payload(spikes, args[1:])), dtype, _all_bits(args[1:]))
     if func in _JOIN_PAIRS:
         dtype = _common(spikes, args)
         if dtype is not None:
-            return spikes(func(*_payload(spikes, args)), dtype)
+            return spikes(func(*_payload(spikes, args)), dtype, _all_bits(args))
         if func in _BITWISE:
             return func(*_payload(spikes, args))
     return None
+
+
+def _all_bits(members: Any) -> bool:
+    return all(member.bits for member in members)
+
+
+def _same_memory(spikes: Any, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Return the view of spikes kept as bits that shares them; None where it does not cover them all."""
+    first = args[0]
+    if not any(a.alias_info is not None for a in func._schema.arguments):
+        return None
+    data, size, stride = first.payload
+    view = func(torch.empty_strided(size, stride, dtype=torch.bool, device="meta"), *args[1:], **kwargs)
+    if not isinstance(view, Tensor) or view.storage_offset() != 0:
+        return None
+    if _bits.span(view.shape, view.stride()) != _bits.span(size, stride):
+        return None
+    return spikes.wrap(_bits.Packed(data, tuple(view.shape), view.stride()), first.dtype)
 
 
 def _common(spikes: Any, members: Any) -> torch.dtype | None:
@@ -173,10 +203,12 @@ def _write(spikes: Any, func: Any, target: Any, args: tuple[Any, ...]) -> Any:
     source: Any = args[1] if len(args) > 1 else None
     if func is _aten.detach_.default:
         return target
-    if func is _aten.copy_.default and (isinstance(source, spikes) or source.dtype == torch.bool):
+    boolean = isinstance(source, spikes) or (isinstance(source, Tensor) and source.dtype == torch.bool)
+    if func is _aten.copy_.default and boolean and not target.bits:
         target.elem.copy_(_payload(spikes, source))
         return target
+    payload = "bits" if target.bits else "boolean"
     raise TypeError(
-        f"SpikeTensor: {func} would write into spikes, whose payload is boolean; "
+        f"SpikeTensor: {func} would write into spikes, whose payload is {payload}; "
         "compute out of place, or write into .to_dense()"
     )

@@ -1,5 +1,5 @@
-"""SNNGrow's building blocks: ``neuron``, ``surrogate``, ``spiketensor``, ``utils``."""
+"""SNNGrow's building blocks: ``neuron``, ``nn``, ``surrogate``, ``spiketensor``, ``utils``."""
 
-from unisnn.snngrow.base import neuron, spiketensor, surrogate, utils
+from unisnn.snngrow.base import neuron, nn, spiketensor, surrogate, utils
 
-__all__ = ["neuron", "spiketensor", "surrogate", "utils"]
+__all__ = ["neuron", "nn", "spiketensor", "surrogate", "utils"]

@@ -6,7 +6,7 @@ Equation::
 
 The numbers are those of ``torch.nn.functional``. On CUDA devices the spikes wait for the backward pass as
 bits (:class:`spikeLinear`, :class:`spikeConvolution`), which saves memory; elsewhere torch's own operations
-run.
+run, or, where :func:`unisnn.core.sparse.tolerance` accepts their rounding, sums over the firing inputs.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn import functional as _nn_functional
 
+from unisnn.core import sparse
 from unisnn.spikingjelly.activation_based._spike_functions import spikeConvolution, spikeLinear
 
 __all__ = [
@@ -56,7 +57,7 @@ def spike_linear(spike: Tensor, weight: Tensor, bias: Tensor | None = None) -> T
     """
     if spike.is_cuda:
         return spikeLinear.apply(spike, weight, bias)
-    return _nn_functional.linear(spike, weight, bias)
+    return sparse.linear(spike, weight, bias)
 
 
 def _convolution(
