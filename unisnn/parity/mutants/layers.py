@@ -291,8 +291,15 @@ def _still_spiking(case: Case) -> Case | None:
     return None if script == case.calls.get("script") else case.with_(calls={**case.calls, "script": script})
 
 
+def _steeper(case: Case) -> Case | None:
+    """Scale the alpha that the gradients are compared with."""
+    alpha = case.kwargs.get("alpha")
+    return None if alpha is None else case.with_(kwargs={**case.kwargs, "alpha": alpha * 1.01})
+
+
 CHANGES: tuple[tuple[str, str, str, str, str, Callable[[Case], Case | None], str], ...] = (
     ("spiking", "base", f"{_SJ}|{_SG}", "*", "*/bare/*", _still_spiking, "set_spiking_mode is not called"),
+    ("steepness", "base", _SJ, "*.check_manual_grad", "*", _steeper, "another alpha"),
     ("inhibition", "lateral", _BC, "*", "*", _more_inhibition, "too strong by 1e-4"),
     ("mode", "lateral", _BC, "*", "*inh=2.0*", _next_mode, "another mode"),
     (
