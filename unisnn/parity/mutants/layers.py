@@ -299,7 +299,7 @@ def _steeper(case: Case) -> Case | None:
 
 CHANGES: tuple[tuple[str, str, str, str, str, Callable[[Case], Case | None], str], ...] = (
     ("spiking", "base", f"{_SJ}|{_SG}", "*", "*/bare/*", _still_spiking, "set_spiking_mode is not called"),
-    ("steepness", "base", _SJ, "*.check_manual_grad", "*", _steeper, "another alpha"),
+    ("steepness", "base", "spikingjelly==0.0.0.0.*", "*.check_manual_grad", "*", _steeper, "another alpha"),
     ("inhibition", "lateral", _BC, "*", "*", _more_inhibition, "too strong by 1e-4"),
     ("mode", "lateral", _BC, "*", "*inh=2.0*", _next_mode, "another mode"),
     (
