@@ -335,6 +335,21 @@ def test_thresholds_with_dimensions_run_in_the_loop(runs):
     assert not runs
 
 
+def test_sums_over_permuted_inputs_run_in_the_loop(runs):
+    for kind in (neuron.KLIFNode, neuron.ParametricLIFNode):
+        x = torch.rand(4, 33, 65).transpose(1, 2)
+        gradients = []
+        for engine in ("reference", "fused"):
+            node = kind(step_mode="m")
+            with engines.engine(engine):
+                node(x).square().sum().backward()
+            gradients += [parameter.grad for parameter in node.parameters()]
+        assert not differences(gradients[:1], gradients[1:])
+    assert not runs
+    neuron.LIFNode(step_mode="m")(x)
+    assert len(runs) == 1
+
+
 def test_a_learned_threshold_may_change_before_the_backward_pass(runs):
     x = torch.rand(3, 40, requires_grad=True)
     gradients = []

@@ -114,6 +114,8 @@ def _covered(x: Tensor, v: Any, learned: tuple[Tensor, ...]) -> bool:
         return False
     if not isinstance(v, (Tensor, float)) or not all(_fits(tensor, x) for tensor in learned):
         return False
+    if any(tensor.requires_grad for tensor in learned) and (_permuted(x, 1) or _permuted(v, 0)):
+        return False  # the gradient of a learned tensor is a sum, and a sum goes by the order in memory
     return not (
         x.layout != torch.strided or torch.jit.is_tracing() or torch._C._are_functorch_transforms_active()
     )
@@ -129,3 +131,12 @@ def _fits(learned: Any, x: Tensor) -> bool:
     if not isinstance(learned, Tensor) or learned.dim() != 0 or not learned.is_floating_point():
         return False
     return x.dim() > 1 or learned.dtype == x.dtype
+
+
+def _permuted(tensor: Any, first: int) -> bool:
+    """Say whether a tensor's dimensions from ``first`` on lie in another order in memory."""
+    if not isinstance(tensor, Tensor) or tensor.is_contiguous():
+        return False
+    lengths = zip(tensor.shape[first:], tensor.stride()[first:], strict=True)
+    strides = [stride for size, stride in lengths if size > 1 and stride > 0]
+    return strides != sorted(strides, reverse=True)

@@ -207,8 +207,10 @@ class GeneralNode(BaseNode):
         self.v = _equations.charge_affine(self.v, x, self.a, self.b, self.c)
 
     def _plan(self) -> _engines.Plan | None:
-        constants = tuple(_coverage.number(value) for value in (self.a, self.b, self.c))
-        return None if None in constants else _coverage.plan(self, "charge_affine", constants, states="last")
+        a, b, c = (_coverage.number(value) for value in (self.a, self.b, self.c))
+        if a is None or b is None or c is None:
+            return None
+        return _coverage.plan(self, "charge_affine", (a, b, c), states="last")
 
     def __describe__(self) -> _spec.NeuronSpec:
         """Return the neutral description; a genuine ``GeneralNode`` has lost its constants and is refused."""
