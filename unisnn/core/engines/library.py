@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from unisnn.core.engines import _charge, _more, fused, operator
+from unisnn.core.engines import _charge, _more, fused, operator, triton
 from unisnn.core.engines.plan import Plan
 from unisnn.core.surrogate import FAMILIES
 
@@ -52,7 +52,11 @@ _SCHEMAS = {
 
 def pick(name: str, plan: Plan, x: Tensor) -> Any:
     """Return the engine that runs ``plan`` on ``x`` where ``name`` is asked for."""
-    return fused
+    if name == "fused":
+        return fused
+    if (x.is_cuda or name == "triton") and triton.covers(plan, x):
+        return triton
+    return native if native.covers(plan, x) else fused
 
 
 def covers(plan: Plan) -> bool:
@@ -90,10 +94,9 @@ def _flat(plan: Plan) -> tuple[Any, ...]:
 
 def _plan(given: tuple[Any, ...]) -> Plan:
     """Return the plan that arguments stand for."""
-    charge, constants, *middle, family, parameters, states, more = given
-    return Plan(
-        charge, tuple(constants), *middle, FAMILIES.get(family), tuple(parameters), states, tuple(more)
-    )
+    plan = Plan(*given)
+    lists: dict[str, Any] = {name: tuple(getattr(plan, name)) for name in ("constants", "parameters", "more")}
+    return plan._replace(family=FAMILIES.get(given[Plan._fields.index("family")]), **lists)
 
 
 def _values(plan: Plan, given: list[Tensor]) -> dict[str, Tensor]:
@@ -214,9 +217,12 @@ def _run_backward(
 
 
 def _padded(plan: Plan, name: str, found: list[Tensor], steps: int, like: Tensor) -> list[Tensor]:
-    """Return as many gradients as there are uses, of the dtype that autograd would turn them into."""
+    """Return as many gradients as there are uses, of the dtype that autograd would turn them into.
+
+    Copies: what an operator returns has memory of its own, and an engine's gradients may share theirs.
+    """
     missing = _uses(plan, steps, name) - len(found)
-    return [g.to(like) for g in found] + [torch.full_like(like, -0.0) for _ in range(missing)]
+    return [g.to(like, copy=True) for g in found] + [torch.full_like(like, -0.0) for _ in range(missing)]
 
 
 def _fake(x: Tensor, v: Tensor, w: Tensor | None, more: list[Tensor], *given: Any) -> tuple[Tensor, ...]:
