@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from unisnn.core.engines import _charge, _more, fused, operator, triton
+from unisnn.core.engines import _charge, _more, fused, operator
 from unisnn.core.engines.plan import Plan
 from unisnn.core.surrogate import FAMILIES
 
@@ -52,11 +52,7 @@ _SCHEMAS = {
 
 def pick(name: str, plan: Plan, x: Tensor) -> Any:
     """Return the engine that runs ``plan`` on ``x`` where ``name`` is asked for."""
-    if name == "fused":
-        return fused
-    if (x.is_cuda or name == "triton") and triton.covers(plan, x):
-        return triton
-    return native if native.covers(plan, x) else fused
+    return fused
 
 
 def covers(plan: Plan) -> bool:
