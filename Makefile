@@ -12,7 +12,7 @@ help:
 
 install: $(STAMP) ## the development environment in .venv (quick when up to date)
 
-$(STAMP): pyproject.toml constraints.txt
+$(STAMP): pyproject.toml constraints.txt hatch_build.py $(wildcard unisnn/core/engines/csrc/*.[chi]*)
 	@echo "Installing unisnn and what developing it needs into $(VENV): torch first, a few minutes the first time."
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=24"

@@ -1,10 +1,12 @@
-"""Which engine runs: the reference loop, or a fused one where it covers the call.
+"""Which engine runs: the reference loop, or one that covers the call and takes all time steps at once.
 
 ``UNISNN_ENGINE`` or :func:`engine` choose::
 
-    auto         fused where the call is covered, the reference loop otherwise (default)
+    auto         the first that is there and covers the call: the native engine (on a CPU), the fused one,
+                 the reference loop (default)
+    native       as ``auto``; an error where the native engine is not built
+    fused        as ``auto`` without it: torch's operations only
     reference    the loop over time steps under autograd, always
-    fused        as ``auto``, and for calls that ``auto`` gives to the loop because they are small
 """
 
 from __future__ import annotations
@@ -20,12 +22,12 @@ import torch
 from torch import Tensor
 
 from unisnn.core import memory as _memory
-from unisnn.core.engines import library, operator
+from unisnn.core.engines import library, native, operator
 from unisnn.core.engines.plan import Plan
 
 __all__ = ["ENGINES", "chosen", "engine", "run"]
 
-ENGINES = ("auto", "reference", "fused")
+ENGINES = ("auto", "reference", "fused", "native")
 """The names that ``UNISNN_ENGINE`` and :func:`engine` accept."""
 
 _DTYPES = (torch.float32, torch.float64, torch.float16, torch.bfloat16)
@@ -62,7 +64,9 @@ def engine(name: str) -> Iterator[None]:
 
     Raises:
         ValueError: another name.
+        RuntimeError: the engine is not there.
     """
+    _require(name)
     token = None if torch.compiler.is_compiling() else _override.set(_known(name, "engine: name"))
     _entered.append(name)
     try:
@@ -71,6 +75,12 @@ def engine(name: str) -> Iterator[None]:
         _entered.remove(name)
         if token is not None:
             _override.reset(token)
+
+
+def _require(name: str) -> None:
+    """Raise where the engine is asked for by name and is not there; a compiler's caller has asked before."""
+    if name == "native" and not torch.compiler.is_compiling():
+        native.require()
 
 
 def _known(name: str, argument: str) -> str:
@@ -93,8 +103,12 @@ def run(
 
     Returns:
         ``(s, v, v_seq)`` as :func:`unisnn.core.engines.operator.multi_step`.
+
+    Raises:
+        RuntimeError: the engine is asked for by name and is not there.
     """
     name = chosen()
+    _require(name)
     if name == "reference" or not _covered(x, v, more if w is None else (w, *more)):
         return None
     if not isinstance(v, Tensor):

@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from unisnn.core.engines import _charge, _more, fused, operator
+from unisnn.core.engines import _charge, _more, fused, native, operator
 from unisnn.core.engines.plan import Plan
 from unisnn.core.surrogate import FAMILIES
 
@@ -52,7 +52,7 @@ _SCHEMAS = {
 
 def pick(name: str, plan: Plan, x: Tensor) -> Any:
     """Return the engine that runs ``plan`` on ``x`` where ``name`` is asked for."""
-    return fused
+    return native if name != "fused" and native.covers(plan, x) else fused
 
 
 def covers(plan: Plan) -> bool:

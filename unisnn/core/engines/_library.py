@@ -1,0 +1,83 @@
+"""The kernel library: found, loaded and checked once, on first use.
+
+The package's build compiles ``csrc/`` into it where there is a C compiler. It is plain C behind ``ctypes``:
+nothing in it depends on the versions of Python and torch.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+
+__all__ = ["INTERFACE", "PATH", "Kernels", "kernels", "large_pages", "reason"]
+
+INTERFACE = 1
+"""``UNISNN_INTERFACE`` of ``csrc/kernels.h``: both change together."""
+
+PATH = Path(__file__).with_name("csrc") / "libunisnn.so"
+"""Where the build puts the library."""
+
+_Kernel = Callable[..., None]
+_SUFFIXES = {torch.float32: "f32", torch.float64: "f64"}
+
+
+class Kernels(NamedTuple):
+    """The functions for one dtype; ``csrc/kernel.inc`` says what they take."""
+
+    forward: _Kernel
+    backward: _Kernel
+    argument: _Kernel
+
+
+def _declared(function: Any, pattern: str) -> Any:
+    """Give ``function`` its argument types: ``b`` bytes, ``p`` an address or ``None``, ``i`` a count."""
+    kinds: dict[str, Any] = {"b": ctypes.c_char_p, "p": ctypes.c_void_p, "i": ctypes.c_int64}
+    function.argtypes = [kinds[letter] for letter in pattern]
+    function.restype = None
+    return function
+
+
+@functools.cache
+def _loaded() -> tuple[dict[torch.dtype, Kernels], _Kernel | None, str | None]:
+    if not PATH.is_file():
+        again = "install unisnn again where one is, for a checkout with `make install`"
+        return {}, None, f"{PATH.name} is not there: it was built without a C compiler; {again}"
+    try:
+        library = ctypes.CDLL(str(PATH))
+        found = int(library.unisnn_interface())
+        if found != INTERFACE:
+            return {}, None, f"{PATH} has interface {found}, not {INTERFACE}: install unisnn again"
+        table = {
+            dtype: Kernels(
+                _declared(getattr(library, f"unisnn_forward_{suffix}"), "bppppppiiii"),
+                _declared(getattr(library, f"unisnn_backward_{suffix}"), "bpippppppppiiiiii"),
+                _declared(getattr(library, f"unisnn_argument_{suffix}"), "bppii"),
+            )
+            for dtype, suffix in _SUFFIXES.items()
+        }
+        return table, _declared(library.unisnn_large_pages, "pi"), None
+    except (OSError, AttributeError) as error:
+        return {}, None, f"{PATH} cannot be loaded here ({sys.platform}): {error}"
+
+
+def kernels(dtype: torch.dtype) -> Kernels | None:
+    """Return the functions for ``dtype``, or ``None`` where there are none."""
+    return _loaded()[0].get(dtype)
+
+
+def large_pages(tensor: torch.Tensor) -> None:
+    """Ask for large pages behind the memory of a fresh ``tensor``."""
+    hint = _loaded()[1]
+    if hint is not None:
+        hint(tensor.data_ptr(), tensor.numel() * tensor.element_size())
+
+
+def reason() -> str | None:
+    """Say why the library is not there or cannot be used, or ``None`` where it can."""
+    return _loaded()[2]
