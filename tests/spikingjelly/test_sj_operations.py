@@ -19,7 +19,7 @@ HARDWARE = {
     "auto_cuda.base": "CKernel2D",
     "auto_cuda.generator": "VarNode",
     "auto_cuda.neuron_kernel": "LIFNodeATGF",
-    "lava_exchange": "CubaLIFNode",
+    "lava_exchange": "BlockContainer",
     "lynxi_exchange": "LIFNode",
     "cuda_utils": "DeviceEnvironment",
     "tensor_cache": "DataTypeConvertCUDACode",

@@ -16,8 +16,8 @@ _QUERY = "nvidia-smi --query-gpu=utilization.gpu,memory.used --format=csv -i "
 _NUMBERS = re.compile(r"\s*(\d+)\s*%?\s*,\s*(\d+)\s*(?:MiB)?\s*")
 
 
-def summary_writer(log_dir: str) -> Any:
-    """Return a ``SummaryWriter`` for ``log_dir``.
+def summary_writer(log_dir: str, owner: str = "GPUMonitor", **options: Any) -> Any:
+    """Return a ``SummaryWriter`` for ``log_dir``, which ``owner`` asks for.
 
     Raises:
         ImportError: tensorboard is not installed.
@@ -26,10 +26,10 @@ def summary_writer(log_dir: str) -> Any:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError as error:
         raise ImportError(
-            f"GPUMonitor: log_dir={log_dir!r} needs tensorboard, which is not installed "
+            f"{owner}: log_dir={log_dir!r} needs tensorboard, which is not installed "
             "(pip install tensorboard); log_dir=None prints instead"
         ) from error
-    return SummaryWriter(log_dir)  # type: ignore[no-untyped-call]
+    return SummaryWriter(log_dir, **options)  # type: ignore[no-untyped-call]
 
 
 class GPUMonitorBase(threading.Thread):

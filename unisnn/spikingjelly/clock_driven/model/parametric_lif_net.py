@@ -16,10 +16,10 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from unisnn.core import absent as _absent
 from unisnn.spikingjelly._networks import plif
 from unisnn.spikingjelly.clock_driven.model import _plif
 from unisnn.spikingjelly.clock_driven.model._plif import VotingLayer
+from unisnn.spikingjelly.clock_driven.model._trial import test_models
 
 __all__ = [
     "CIFAR10DVSNet",
@@ -35,6 +35,7 @@ __all__ = [
     "MultiStepNMNISTNet",
     "NMNISTNet",
     "VotingLayer",
+    "test_models",
 ]
 
 VotingLayer.__module__ = __name__  # a pickle names the path that upstream has too
@@ -382,12 +383,3 @@ class MultiStepDVSGestureNet(_plif.AllSteps, DVSGestureNet):
         self, channels: int = 128, multi_step_neuron: Callable[..., Any] | None = None, **kwargs: Any
     ) -> None:
         super().__init__(channels, multi_step_neuron, **kwargs)
-
-
-__getattr__ = _absent.serve(
-    __name__,
-    {
-        "test_models": "upstream's own trial of its nets; tests/spikingjelly/test_sj_clock_driven_model.py "
-        "tries these"
-    },
-)
