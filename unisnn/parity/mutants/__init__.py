@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
-from unisnn.core import engines
+from unisnn.core import engines as _engines
 from unisnn.parity.case import Case, matches
 
 __all__ = ["MUTANTS", "PATCHES", "Mutant", "add", "load", "patch", "patched", "swapped_code"]
@@ -107,7 +107,7 @@ def patched(name: str) -> contextlib.AbstractContextManager[Any]:
     if name.startswith("engine"):
         return PATCHES[name]()
     stack = contextlib.ExitStack()
-    stack.enter_context(engines.engine("reference"))
+    stack.enter_context(_engines.engine("reference"))
     stack.enter_context(PATCHES[name]())
     return stack
 
