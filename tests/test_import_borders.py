@@ -47,8 +47,11 @@ THIRD_PARTY: dict[str, set[str]] = {
 }
 """What each part may import from outside, lazily or not."""
 
-PLUGINS = {PACKAGE / "dropin" / "pytest.py": {"pytest"}}
-"""Modules that another program loads, and what of it they may import."""
+PLUGINS = {
+    PACKAGE / "dropin" / "pytest.py": {"pytest"},
+    PACKAGE / "core" / "engines" / "triton_kernels.py": {"triton"},
+}
+"""Modules that another program loads, or that need it, and what of it they may import."""
 
 INSIDE: dict[str, set[str]] = {
     "__main__": {"cli"},

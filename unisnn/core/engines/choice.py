@@ -2,10 +2,11 @@
 
 ``UNISNN_ENGINE`` or :func:`engine` choose::
 
-    auto         the first that is there and covers the call: the native engine (on a CPU), the fused one,
-                 the reference loop (default)
+    auto         the first that is there and covers the call: the Triton engine (on a CUDA GPU), the native
+                 one (on a CPU), the fused one, the reference loop (default)
     native       as ``auto``; an error where the native engine is not built
-    fused        as ``auto`` without it: torch's operations only
+    triton       as ``auto``; an error where Triton or a GPU is not there
+    fused        as ``auto`` without these two: torch's operations only
     reference    the loop over time steps under autograd, always
 """
 
@@ -22,12 +23,12 @@ import torch
 from torch import Tensor
 
 from unisnn.core import memory as _memory
-from unisnn.core.engines import library, native, operator
+from unisnn.core.engines import library, native, operator, triton
 from unisnn.core.engines.plan import Plan
 
 __all__ = ["ENGINES", "chosen", "engine", "run"]
 
-ENGINES = ("auto", "reference", "fused", "native")
+ENGINES = ("auto", "reference", "fused", "native", "triton")
 """The names that ``UNISNN_ENGINE`` and :func:`engine` accept."""
 
 _DTYPES = (torch.float32, torch.float64, torch.float16, torch.bfloat16)
@@ -81,6 +82,8 @@ def _require(name: str) -> None:
     """Raise where the engine is asked for by name and is not there; a compiler's caller has asked before."""
     if name == "native" and not torch.compiler.is_compiling():
         native.require()
+    if name == "triton" and not torch.compiler.is_compiling():
+        triton.require()
 
 
 def _known(name: str, argument: str) -> str:

@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from unisnn.core.engines import _charge, _more, fused, native, operator
+from unisnn.core.engines import _charge, _more, fused, native, operator, triton
 from unisnn.core.engines.plan import Plan
 from unisnn.core.surrogate import FAMILIES
 
@@ -52,7 +52,11 @@ _SCHEMAS = {
 
 def pick(name: str, plan: Plan, x: Tensor) -> Any:
     """Return the engine that runs ``plan`` on ``x`` where ``name`` is asked for."""
-    return native if name != "fused" and native.covers(plan, x) else fused
+    if name == "fused":
+        return fused
+    if (x.is_cuda or name == "triton") and triton.covers(plan, x):
+        return triton
+    return native if native.covers(plan, x) else fused
 
 
 def covers(plan: Plan) -> bool:
