@@ -102,7 +102,7 @@ def test_other_backends_are_refused():
         neuron.check_backend("abacus")
     with pytest.raises(AssertionError, match="Lava"):
         neuron.MultiStepIFNode(backend="lava")
-    with pytest.raises(NotImplementedError, match="backend='torch'"):
+    with pytest.raises(ValueError, match="decay_input=True"):
         neuron.MultiStepLIFNode().to_lava()
 
 

@@ -207,6 +207,11 @@ def cases() -> Iterator[Case]:
     yield from _integrator()
     yield from _norms()
     yield from _neurons()
+    for edition, name in itertools.product((_LATE, _EARLY), ("MultiStepIFNode", "MultiStepLIFNode")):
+        for word, kwargs in (("plain", {}), ("soft", {"v_reset": None}), ("scale", {"lava_s_cale": 32})):
+            given = {**kwargs, **({"tau": 4.0, "decay_input": word == "soft"} if "LIF" in name else {})}
+            more = _grid.options(kwargs=given, method="to_lava")
+            yield _case(edition, "clock_driven.neuron", name, f"to_lava/{word}", **more)
     for edition, module in _PLACES:
         yield from _layouts(edition, module)
         yield from _asked(edition, module)

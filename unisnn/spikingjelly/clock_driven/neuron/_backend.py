@@ -32,6 +32,6 @@ def check_backend(backend: str) -> None:
         raise NotImplementedError(
             f"check_backend: backend={backend!r} is not accepted; expected 'torch' or 'cupy'"
         )
-    accepted = "'torch' or 'cupy': Lava-DL's quantised neurons are not reproduced"
+    accepted = "'torch' or 'cupy': Lava-DL's neurons are made by lava_exchange.to_lava_neuron"
     _check.require(backend != "lava", "check_backend", "backend", backend, accepted)
     _requests.check_backend_library(backend)

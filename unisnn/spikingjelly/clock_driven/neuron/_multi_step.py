@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -75,26 +75,25 @@ class _MultiStep(BaseNode):
         return super().extra_repr() + f", backend={self.backend}"
 
 
-class _WithoutLava(_MultiStep):
-    """What two neurons keep of Lava-DL: the attributes, and an error that says what to use."""
+class _Exchanged(_MultiStep):
+    """What two neurons keep of Lava-DL: the attributes, and the way there."""
 
     def _scale_for_lava(self, scale: int) -> None:
         self.lava_s_cale = scale
         self.lava_neuron: Any = None
 
-    def to_lava(self) -> NoReturn:
-        """Refuse: Lava-DL's quantised neurons are not reproduced."""
-        raise NotImplementedError(
-            f"{self._get_name()}.to_lava: Lava-DL's quantised neurons are not reproduced; train with "
-            "backend='torch' and build the Lava-DL neuron from this one's tau, v_threshold and v_reset"
-        )
+    def to_lava(self) -> Any:
+        """Return Lava-DL's neuron with these parameters (``lava_exchange.to_lava_neuron``); needs Lava-DL."""
+        from unisnn.spikingjelly.clock_driven import lava_exchange
+
+        return lava_exchange.to_lava_neuron(self)
 
     def reset(self) -> None:
         """Set every memory to a deep copy of its reset value."""
         super().reset()
 
 
-class MultiStepIFNode(_WithoutLava, IFNode):
+class MultiStepIFNode(_Exchanged, IFNode):
     """The integrate-and-fire neuron over all time steps.
 
     Equation::
@@ -141,7 +140,7 @@ class MultiStepIFNode(_WithoutLava, IFNode):
         return _describe.describe(self, "MultiStepIFNode", "charge_if")
 
 
-class MultiStepLIFNode(_WithoutLava, LIFNode):
+class MultiStepLIFNode(_Exchanged, LIFNode):
     """The leaky integrate-and-fire neuron over all time steps.
 
     Equation (``r`` is ``v_reset``, or 0 for ``None``; ``t = 0...T-1``)::
