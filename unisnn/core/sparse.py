@@ -41,7 +41,7 @@ def tolerance(bound: float) -> Iterator[None]:
 
     Args:
         bound: at least 0; 0 asks for the dense bits. float32 has ``eps = 1.2e-7``, so that 1e-5 admits rows
-            with 82 firing inputs.
+            with 81 firing inputs.
 
     Raises:
         ValueError: ``bound`` is not a number, or negative.
@@ -65,10 +65,10 @@ def gathers(fired: Tensor, weight: Tensor, bound: float) -> bool:
 
     Equation (``N`` rows, firing rate ``p``, ``k`` firing inputs in the fullest row, ``O`` outputs)::
 
-        (k + 2) * eps <= bound   and   16 p + 64/N + 64/O < 1
+        (k + 2) * eps <= bound   and   16 p + 64/N + 160/O < 1
 
     The second is the cost of the sums, of turning the weight and of finding the spikes, in dense layers:
-    gathering never pays above 6 % firing, nor for few rows.
+    gathering is not tried above 6 % firing, nor for few rows or outputs.
 
     Args:
         fired: booleans, shape ``[N, I]``.
@@ -76,12 +76,14 @@ def gathers(fired: Tensor, weight: Tensor, bound: float) -> bool:
         bound: what is accepted, as in :func:`tolerance`.
     """
     rows, outputs = fired.shape[0], weight.shape[0]
-    if not fired.numel() or not outputs or 64 / rows + 64 / outputs >= 1:
+    if not fired.numel() or not outputs:
+        return False
+    beside = 64 / rows + 160 / outputs
+    if beside >= 1:
         return False
     counts = fired.sum(1)
     rate = counts.sum().item() / fired.numel()
-    quicker = 16 * rate + 64 / rows + 64 / outputs < 1
-    return quicker and (counts.max().item() + 2) * torch.finfo(weight.dtype).eps <= bound
+    return 16 * rate + beside < 1 and (counts.max().item() + 2) * torch.finfo(weight.dtype).eps <= bound
 
 
 def linear(spikes: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
