@@ -297,3 +297,16 @@ def test_status_and_doctor_load_no_torch(tmp_path):
     code = "import sys; from unisnn.cli import doctor, status; status.status(); doctor.diagnose()"
     code += "; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_status_names_the_engine_and_what_is_not_there():
+    program = [sys.executable, "-m", "unisnn", "status", "--json"]
+    for asked in ("auto", "fused", "reference"):
+        done = subprocess.run(
+            program, env={**os.environ, "UNISNN_ENGINE": asked}, capture_output=True, text=True, check=True
+        )
+        engines = json.loads(done.stdout)["engines"]
+        assert engines["asked"] == asked
+        native = engines["engines"]["native"] is None
+        assert engines["cpu"] == ("native" if native and asked == "auto" else asked.replace("auto", "fused"))
+        assert engines["engines"]["reference"] is None

@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ from unisnn import __version__, dropin
 from unisnn.core import edition
 from unisnn.dropin.survey import survey
 
-__all__ = ["command", "extras", "import_path", "status"]
+__all__ = ["command", "engines", "extras", "import_path", "status"]
 
 
 @click.command("status")
@@ -45,7 +46,22 @@ def status() -> dict[str, Any]:
         "numpy": _version("numpy"),
         "names": [_name(library) for library in dropin.LIBRARIES],
         "extras": extras(),
+        "engines": engines(),
     }
+
+
+def engines() -> dict[str, Any] | None:
+    """Return which engine runs the time steps of a neuron here; ``None`` where torch does not import.
+
+    A process of its own imports torch.
+    """
+    program = "import json; from unisnn.core import engines; print(json.dumps(engines.status()))"
+    house = str(Path(dropin.__file__).parents[2])
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([house, os.environ.get("PYTHONPATH", "")])}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False
+    )
+    return None if done.returncode else json.loads(done.stdout)
 
 
 def import_path() -> list[str]:
@@ -148,5 +164,15 @@ def _print(found: dict[str, Any]) -> None:
     versions = f"python {found['python']['version']}, torch {found['torch'] or 'missing'}"
     click.echo(f"\nunisnn {found['unisnn']['version']} in {found['unisnn']['folder']}")
     click.echo(f"{versions}, numpy {found['numpy'] or 'missing'}")
+    if found["engines"] is not None:
+        _print_engines(found["engines"])
     for extra, lacking in found["extras"].items():
         click.echo(f"unisnn[{extra}]: " + (f"lacks {', '.join(lacking)}" if lacking else "complete"))
+
+
+def _print_engines(found: dict[str, Any]) -> None:
+    devices = ", ".join(f"{found[device]} on {device}" for device in ("cpu", "cuda") if found[device])
+    click.echo(f"engine {found['asked']}: {devices}")
+    for name, why in found["engines"].items():
+        if why is not None:
+            click.echo(f"{'':18} {name} is not there: {why}")

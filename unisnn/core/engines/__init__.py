@@ -6,7 +6,7 @@ differentiable operation, from a :class:`Plan`, with the same bits.
 
 from __future__ import annotations
 
-from unisnn.core.engines.choice import ENGINES, chosen, engine, run
+from unisnn.core.engines.choice import ENGINES, chosen, engine, run, status
 from unisnn.core.engines.plan import Plan
 
-__all__ = ["ENGINES", "Plan", "chosen", "engine", "run"]
+__all__ = ["ENGINES", "Plan", "chosen", "engine", "run", "status"]

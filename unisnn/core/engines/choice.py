@@ -26,7 +26,7 @@ from unisnn.core import memory as _memory
 from unisnn.core.engines import library, native, operator, triton
 from unisnn.core.engines.plan import Plan
 
-__all__ = ["ENGINES", "chosen", "engine", "run"]
+__all__ = ["ENGINES", "chosen", "engine", "run", "status"]
 
 ENGINES = ("auto", "reference", "fused", "native", "triton")
 """The names that ``UNISNN_ENGINE`` and :func:`engine` accept."""
@@ -76,6 +76,30 @@ def engine(name: str) -> Iterator[None]:
         _entered.remove(name)
         if token is not None:
             _override.reset(token)
+
+
+def status() -> dict[str, Any]:
+    """Return what is asked for, what of it is there, and why the rest is not, as plain data.
+
+    Returns:
+        ``asked`` (the name), ``cpu`` and ``cuda`` (the engine that a call on such a device gets where it is
+        covered; ``None``: there is no such device) and ``engines`` (``None`` or the reason, by name).
+
+    Raises:
+        ValueError: ``UNISNN_ENGINE`` names no engine.
+    """
+    asked = chosen()
+    reasons = {"triton": triton.reason(), "native": native.reason(), "fused": None, "reference": None}
+    fast = asked not in ("reference", "fused")
+    fallback = "reference" if asked == "reference" else "fused"
+    return {
+        "asked": asked,
+        "cpu": "native" if fast and reasons["native"] is None else fallback,
+        "cuda": None
+        if not torch.cuda.is_available()
+        else ("triton" if fast and reasons["triton"] is None else fallback),
+        "engines": reasons,
+    }
 
 
 def _require(name: str) -> None:
