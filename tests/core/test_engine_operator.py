@@ -410,19 +410,29 @@ def test_what_is_saved_for_the_backward_pass(kind, times, compiled):
     assert x.grad is not None
 
 
-def test_function_transforms_run_the_loop(monkeypatch):
-    monkeypatch.setattr(operator, "multi_step", lambda *given: pytest.fail("the engine was called"))
-    node = neuron.LIFNode(step_mode="m").eval()
+@pytest.mark.parametrize("compiled", [False, True], ids=["eager", "compiled"])
+@pytest.mark.parametrize("training", [True, False], ids=["train", "eval"])
+def test_function_transforms_run_the_loop(training, compiled, monkeypatch):
+    node = neuron.LIFNode(step_mode="m", surrogate_function=surrogate.ATan()).train(training)
     x = sequence(4, 6, 5)
 
     def potential(x):
-        functional.reset_net(node)
-        node(x)
-        return node.v
+        y = node(x) + node.v
+        functional.reset_net(node)  # no state may leave a transform
+        return y
+
+    def gradient(x):
+        return torch.func.grad(lambda x: potential(x).sum())(x)
 
     with engines.engine("reference"):
-        y = potential(x)
+        expected = potential(x)
         own = x.clone().requires_grad_()
-        (expected,) = torch.autograd.grad(potential(own).sum(), own)
-    assert torch.equal(torch.vmap(potential, in_dims=1)(x), y)
-    assert torch.equal(torch.func.grad(lambda x: potential(x).sum())(x), expected)
+        (slope,) = torch.autograd.grad(potential(own).sum(), own)
+    for module in (operator, library):
+        monkeypatch.setattr(module, "multi_step", lambda *given: pytest.fail("the engine was called"))
+    if compiled:  # torch compiles no vmap of an autograd function
+        assert torch.equal(torch.compile(gradient, backend="aot_eager", fullgraph=True)(x), slope)
+        return
+    assert torch.equal(gradient(x), slope)
+    assert torch.equal(torch.vmap(potential, in_dims=1, out_dims=1)(x), expected)
+    assert torch.equal(torch.vmap(gradient, in_dims=1, out_dims=1)(x), slope)

@@ -29,6 +29,7 @@ __all__ = [
     "kept_with_alpha",
     "require_alpha",
     "surrogate_gradient",
+    "transformed",
 ]
 
 
@@ -53,6 +54,31 @@ def surrogate_gradient(
         return (None,) * inputs
     (x,) = ctx.saved_tensors
     return (family.gradient(grad_output, x, *ctx.parameters), *(None,) * (inputs - 1))
+
+
+class _Transformed(torch.autograd.Function):
+    """Both halves in the form that ``torch.func`` and ``torch.vmap`` take."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(x: Tensor, family: Family, parameters: tuple[Any, ...]) -> Tensor:
+        return at_or_above(x)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
+        x, ctx.family, ctx.parameters = inputs
+        ctx.save_for_backward(x)
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> tuple[Tensor | None, ...]:
+        (x,) = ctx.saved_tensors
+        return ctx.family.gradient(grad_output, x, *ctx.parameters), None, None
+
+
+def transformed(x: Tensor, family: Family, parameters: tuple[Any, ...]) -> Tensor:
+    """Return ``at_or_above(x)`` with the family's gradient, also under ``torch.func`` and ``torch.vmap``."""
+    return _Transformed.apply(x, family, parameters)
 
 
 def require_alpha(owner: str, alpha: Any) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 from unisnn.core import edition as _edition
@@ -246,6 +247,10 @@ class SurrogateFunctionBase(_Surrogate):
     def forward(self, x: Tensor) -> Tensor:
         """Return ``spiking_function(x, alpha)``, or ``primitive_function(x, alpha)`` if not spiking."""
         if self.spiking:
+            if not torch.compiler.is_compiling() and torch._C._are_functorch_transforms_active():
+                gradient = self._fused_gradient() if self._runs_library_code() else None
+                if gradient is not None:
+                    return _spike.transformed(x, *gradient[:2])
             return self.spiking_function(x, self.alpha)
         return self.primitive_function(x, self.alpha)
 
