@@ -23,7 +23,7 @@ __all__ = ["Surrogate", "charge", "constants", "covers", "surrogate"]
 # As in csrc/kernels.h.
 _KEEP, _SCALE, _MIX, _MIX_OVER, _LEAK, _LEAK_OVER = range(6)
 _HARD, _SOFT, _HARD_DETACHED, _SOFT_DETACHED = range(4)
-_NONE, _ATAN, _SLOPE, _SIGMOID, _BELL, _TENT, _RATIO, _SQUARED = range(8)
+_NONE, _ATAN, _SLOPE, _SIGMOID, _BELL, _TENT, _RATIO, _SQUARED, _LOGISTIC = range(9)
 _LAYOUT = struct.Struct("8d6i")
 
 _FIELDS = 10
@@ -43,6 +43,11 @@ class Surrogate(NamedTuple):
     b: float = 0.0
     c: float = 0.0
     prepare: _Prepare | None = None
+    tail: int = 0
+
+    def alone(self, tail: int) -> Surrogate:
+        """Return the sigmoid that the kernel computes itself, as torch does with such a ``tail``."""
+        return self._replace(code=_LOGISTIC, prepare=None, tail=tail)
 
     @property
     def scaled(self) -> bool:
@@ -173,5 +178,5 @@ def constants(plan: Plan, q: Tensor | None, chosen: Surrogate) -> bytes:
     detached = plan.detached or plan.reset == "zero"
     reset = 2 * detached + (plan.reset == "soft")
     a, b, c = chosen[1:4]
-    codes = code, reset, chosen.code, plan.strict, plan.states == "last", 0
+    codes = code, reset, chosen.code, plan.strict, plan.states == "last", chosen.tail
     return _LAYOUT.pack(k, rest, dt, plan.threshold, v_reset, a, b, c, *codes)

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 
 import torch
 
-__all__ = ["INTERFACE", "PATH", "Kernels", "kernels", "large_pages", "reason"]
+__all__ = ["INTERFACE", "PATH", "Kernels", "kernels", "large_pages", "reason", "sigmoid_tail"]
 
-INTERFACE = 1
+INTERFACE = 2
 """``UNISNN_INTERFACE`` of ``csrc/kernels.h``: both change together."""
 
 PATH = Path(__file__).with_name("csrc") / "libunisnn.so"
@@ -76,6 +76,28 @@ def large_pages(tensor: torch.Tensor) -> None:
     hint = _loaded()[1]
     if hint is not None:
         hint(tensor.data_ptr(), tensor.numel() * tensor.element_size())
+
+
+@functools.cache
+def sigmoid_tail() -> int:
+    """Return how many elements torch's sigmoid takes at once, for the library's to do the same in float32.
+
+    What does not fill that number is computed by other means, which differ in the last bit. The library's is
+    compared with torch's once, on numbers from all over the range; 0 where it may not stand in for torch's:
+    other bits, another kind of processor, or a compiler that made it slow.
+    """
+    tail = {"AVX2": 16, "AVX512": 32}.get(torch.backends.cpu.get_cpu_capability(), 0)
+    if not tail or reason() is not None:
+        return 0
+    sigmoid = ctypes.CDLL(str(PATH)).unisnn_logistic
+    sigmoid.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64]
+    numbers = torch.arange(-(1 << 31), 1 << 31, 9973, device="cpu").to(torch.int32).view(torch.float32)
+    for x in numbers.split(8207):
+        y = torch.empty_like(x)
+        fast = sigmoid(x.data_ptr(), y.data_ptr(), x.numel(), tail)
+        if not fast or not torch.equal(y.nan_to_num_(2.0), torch.sigmoid(x).nan_to_num_(2.0)):
+            return 0
+    return tail
 
 
 def reason() -> str | None:

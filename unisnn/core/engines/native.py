@@ -23,6 +23,8 @@ __all__ = ["available", "backward", "covers", "forward", "reason", "require"]
 _BLOCK = 1024
 _GRAIN = 1 << 17
 """Elements below which one thread is faster than more."""
+_SPLIT = 1 << 15
+"""Elements from which torch's threads share a sigmoid, each with a tail of its own."""
 _LARGE = 1 << 25
 """Bytes from which an allocator maps memory anew for each tensor."""
 
@@ -91,10 +93,13 @@ def backward(
     states = _plain(gradients[2])
     through_reset = not plan.detached and plan.reset != "zero"
     chosen = _codes.surrogate(plan, needed=spikes is not None or through_reset)
-    constants = _codes.constants(plan, q, chosen)
     gx = _empty(h_seq)
     gv = torch.empty_like(h_seq[0])
     n = gv.numel()
+    if chosen.scaled and gx.dtype == torch.float32 and (n < _SPLIT or torch.get_num_threads() == 1):
+        tail = _library.sigmoid_tail()
+        chosen = chosen.alone(tail) if tail else chosen
+    constants = _codes.constants(plan, q, chosen)
     kept, first, apart = _rows(spikes, n)
     term = None if x is None else torch.empty_like(gv)
     v0 = None if v0 is None else v0.resolve_neg()

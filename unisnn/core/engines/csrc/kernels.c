@@ -22,7 +22,10 @@
 
 /* One clone for each kind of vectors, picked when the library is loaded; the bits are the same. */
 #if defined(__has_attribute) && defined(__x86_64__) && defined(__gnu_linux__)
-#if __has_attribute(target_clones)
+#if __has_attribute(target_clones) && defined(__GNUC__) && __GNUC__ >= 12 && !defined(__clang__)
+#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#define FUSED_MULTIPLY_ADD 1
+#elif __has_attribute(target_clones)
 #define CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #endif
 #endif
@@ -30,11 +33,41 @@
 #define CLONES
 #endif
 
+/* y <- sigmoid(x) with the bits of torch on x86: the first `whole` elements by the polynomial for vectors of
+   the SLEEF library (Shibata, 2010-2022), which torch uses; the others by the C library's expf, as torch does
+   with what no vector is left for. The caller compares both with torch once before it relies on them. */
+INLINE void logistic_row(int64_t m, int64_t whole, const float *restrict x, float *restrict y)
+{
+    const int64_t vectors = whole < 0 ? 0 : whole < m ? whole : m;
+    for (int64_t i = 0; i < vectors; i++) {
+        const float d = 0.0f - x[i], q = rintf(d * 1.44269504088896340735992468100189214f);
+        const int32_t exponent = (int32_t)q, half = exponent >> 1;
+        const uint32_t one = (uint32_t)(half + 127) << 23, other = (uint32_t)(exponent - half + 127) << 23;
+        float s = fmaf(q, -0.693145751953125f, d), u = 0.000198527617612853646278381f, first, second;
+        s = fmaf(q, -1.428606765330187045e-06f, s);
+        u = fmaf(u, s, 0.00139304355252534151077271f);
+        u = fmaf(u, s, 0.00833336077630519866943359f);
+        u = fmaf(u, s, 0.0416664853692054748535156f);
+        u = fmaf(u, s, 0.166666671633720397949219f);
+        u = fmaf(u, s, 0.5f);
+        u = 1.0f + fmaf(s * s, u, s);
+        memcpy(&first, &one, sizeof first);
+        memcpy(&second, &other, sizeof second);
+        u = u * first * second;
+        u = d < -104.0f ? 0.0f : u;
+        u = d > 100.0f ? INFINITY : u;
+        y[i] = 1.0f / (1.0f + u);
+    }
+    for (int64_t i = vectors; i < m; i++) y[i] = 1.0f / (1.0f + expf(-x[i]));
+}
+
+#define LOGISTIC_ROW logistic_row
 #define REAL float
 #define NAME(stem) stem##_f32
 #define ABS fabsf
 #define NEXT nextafterf
 #include "kernel.inc"
+#undef LOGISTIC_ROW
 #undef REAL
 #undef NAME
 #undef ABS
@@ -45,6 +78,17 @@
 #define ABS fabs
 #define NEXT nextafter
 #include "kernel.inc"
+
+/* y <- sigmoid(x) of n elements; returns whether it is fast enough to be used. */
+CLONES int32_t unisnn_logistic(const float *x, float *y, int64_t n, int64_t tail)
+{
+    logistic_row(n, n - n % tail, x, y);
+#ifdef FUSED_MULTIPLY_ADD
+    return 1;
+#else
+    return 0;
+#endif
+}
 
 int32_t unisnn_interface(void)
 {

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /* Changes whenever a signature, a structure or a code does. */
-#define UNISNN_INTERFACE 1
+#define UNISNN_INTERFACE 2
 
 /* Neurons that one pass takes through all time steps: their state stays in the first-level cache. */
 #define BLOCK 1024
@@ -25,8 +25,9 @@ enum { HARD, SOFT, HARD_DETACHED, SOFT_DETACHED };
    NONE     no gradient                   ATAN     (1/(1 + (x*a)^2)*b)*g
    SLOPE    g*d                           SIGMOID  ((g*(1 - d))*d)*a
    BELL     (g*d)*b                       TENT     |x| > c ? 0 : g*(|x|*a + b)
-   RATIO    (g*b)/(|x| + c)               SQUARED  (g*b)/((|x| + c)^2*a) */
-enum { NONE, ATAN, SLOPE, SIGMOID, BELL, TENT, RATIO, SQUARED };
+   RATIO    (g*b)/(|x| + c)               SQUARED  (g*b)/((|x| + c)^2*a)
+   LOGISTIC SIGMOID, with d = sigmoid(x*a) computed here (float only) */
+enum { NONE, ATAN, SLOPE, SIGMOID, BELL, TENT, RATIO, SQUARED, LOGISTIC };
 
 typedef struct {
     double k, rest, dt;          /* of the charge equation */
@@ -35,7 +36,7 @@ typedef struct {
     int32_t charge, reset, surrogate;
     int32_t strict;              /* a spike needs h > threshold */
     int32_t states_last;         /* gradients of the states come after the next step's terms */
-    int32_t unused;
+    int32_t tail;                /* torch takes the last n % tail elements of a step one by one */
 } constants;
 
 #endif
