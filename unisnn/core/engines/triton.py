@@ -13,6 +13,7 @@ from __future__ import annotations
 import functools
 import importlib
 import math
+import struct
 import warnings
 from typing import Any
 
@@ -30,6 +31,7 @@ _ROW = 128
 """Elements that rows of terms are aligned to: a sum's order may depend on the alignment."""
 _CHARGES = ("keep", "scale", "mix", "mix_over", "leak", "leak_over")
 _SURROGATES = {_families.ATAN: "atan", _families.SIGMOID: "sigmoid"}
+_LAYOUT = struct.Struct("8d")
 _HALF = (torch.float16, torch.bfloat16)
 _proven: dict[Any, str | None] = {}
 """Plans that ran on a device: ``None``, or what was wrong."""
@@ -197,7 +199,7 @@ def _numbers(plan: Plan, like: Tensor) -> tuple[str, Tensor]:
     charge = _CHARGES[code]
     dtype = torch.float32 if like.dtype in _HALF else like.dtype
     inverse = charge.endswith("_over") and _multiplies(like)
-    numbers = (k, rest, dt, plan.threshold, v_reset, a, b, plan.threshold)
+    numbers = _LAYOUT.pack(k, rest, dt, plan.threshold, v_reset, a, b, plan.threshold)
     charge = charge.removesuffix("_over") if inverse else charge
     return charge, _made(numbers, inverse, _rounds(like), dtype, like.device)
 
@@ -214,15 +216,18 @@ def _rounds(like: Tensor) -> torch.dtype | None:
 
 @functools.lru_cache(maxsize=256)
 def _made(
-    numbers: tuple[float, ...],
+    numbers: bytes,
     inverse: bool,
     rounded: torch.dtype | None,
     dtype: torch.dtype,
     device: torch.device,
 ) -> Tensor:
-    """Return the numbers as a tensor: ``k`` inverted, the resting potential and the threshold rounded."""
+    """Return the numbers as a tensor: ``k`` inverted, the resting potential and the threshold rounded.
+
+    They come as bytes, which tell 0.0 from -0.0.
+    """
     with torch.inference_mode(False):
-        made = torch.tensor(numbers, dtype=dtype)
+        made = torch.tensor(_LAYOUT.unpack(numbers), dtype=dtype)
         if inverse:
             made[0] = 1 / made[0]
         if rounded is not None:
