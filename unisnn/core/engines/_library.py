@@ -17,7 +17,7 @@ import torch
 
 __all__ = ["INTERFACE", "PATH", "Kernels", "kernels", "large_pages", "reason", "sigmoid_tail"]
 
-INTERFACE = 2
+INTERFACE = 3
 """``UNISNN_INTERFACE`` of ``csrc/kernels.h``: both change together."""
 
 PATH = Path(__file__).with_name("csrc") / "libunisnn.so"

@@ -25,8 +25,8 @@ _GRAIN = 1 << 17
 """Elements below which one thread is faster than more."""
 _SPLIT = 1 << 15
 """Elements from which torch's threads share a sigmoid, each with a tail of its own."""
-_LARGE = 1 << 25
-"""Bytes from which an allocator maps memory anew for each tensor."""
+_LARGE = 1 << 22
+"""Bytes from which an allocator is likely to give memory back and to get it anew for each tensor."""
 
 _Rows = tuple[Tensor | None, int | None, int]
 _pool: tuple[int, ThreadPoolExecutor] | None = None
@@ -86,7 +86,7 @@ def backward(
     v0: Tensor | None,
     q: Tensor | None,
     needs_v0: bool = True,
-) -> tuple[Tensor, Tensor, list[Tensor]]:
+) -> tuple[Tensor, Tensor | None, list[Tensor]]:
     """Return the gradients; arguments and result as :func:`unisnn.core.engines.fused.backward`."""
     kernels, steps = _kernels(h_seq), h_seq.shape[0]
     spikes, last = gradients[0], _plain(gradients[1])
@@ -94,18 +94,19 @@ def backward(
     through_reset = not plan.detached and plan.reset != "zero"
     chosen = _codes.surrogate(plan, needed=spikes is not None or through_reset)
     gx = _empty(h_seq)
-    gv = torch.empty_like(h_seq[0])
-    n = gv.numel()
+    n = h_seq[0].numel()
     if chosen.scaled and gx.dtype == torch.float32 and (n < _SPLIT or torch.get_num_threads() == 1):
         tail = _library.sigmoid_tail()
         chosen = chosen.alone(tail) if tail else chosen
     constants = _codes.constants(plan, q, chosen)
+    at_once = chosen.prepare is None and x is None
+    gv = None if at_once and not needs_v0 else torch.empty_like(h_seq[0])
     kept, first, apart = _rows(spikes, n)
-    term = None if x is None else torch.empty_like(gv)
+    term = None if x is None else torch.empty_like(h_seq[0])
     v0 = None if v0 is None else v0.resolve_neg()
-    given = (first, apart, _address(last), _address(states), h_seq.data_ptr(), gx.data_ptr(), gv.data_ptr())
+    given = (first, apart, _address(last), _address(states), h_seq.data_ptr(), gx.data_ptr(), _address(gv))
     head = (constants, *given, _address(x), _address(v0), _address(term), steps, n)
-    if chosen.prepare is None and term is None:
+    if at_once:
         _share(kernels.backward, (*head, 0, steps), n, steps)
         return gx, gv, []
     totals: list[Tensor] = []

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /* Changes whenever a signature, a structure or a code does. */
-#define UNISNN_INTERFACE 2
+#define UNISNN_INTERFACE 3
 
 /* Neurons that one pass takes through all time steps: their state stays in the first-level cache. */
 #define BLOCK 1024
