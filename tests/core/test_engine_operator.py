@@ -11,6 +11,7 @@ from torch import nn
 from torch._dynamo.backends.common import aot_autograd
 from torch.utils.checkpoint import checkpoint
 
+from unisnn.braincog.base.node import node as braincog
 from unisnn.core import engines
 from unisnn.core.engines import library, operator
 from unisnn.core.surrogate import Family
@@ -166,6 +167,21 @@ def test_a_learned_threshold():
     assert calls(graphs.backward)[0] == [BACKWARD]
 
 
+def test_a_learned_alpha():
+    node, graphs = braincog.PLIFNode(layer_by_layer=True, step=4), Graphs()
+    x = sequence(8, 6)
+    results = []
+    for name, call in (("reference", node), ("auto", torch.compile(node, backend=graphs.backend()))):
+        node.n_reset()
+        node.zero_grad()
+        with engines.engine(name):
+            y = call(x)
+            y.sum().backward()
+        results.append([y.detach(), *(p.grad for p in node.parameters())])
+    assert all(same(*results))
+    assert calls(graphs.forward + graphs.backward)[0] == [FORWARD, BACKWARD]
+
+
 def test_one_compilation_for_many_shapes():
     node, graphs = neuron.LIFNode(step_mode="m"), Graphs()
     compiled = torch.compile(node, backend=graphs.backend(), fullgraph=True, dynamic=True)
@@ -292,8 +308,7 @@ def test_torch_accepts_the_operators():
     x, v = sequence(3, 2, 5), sequence(2, 5, seed=1)
     q, threshold = torch.tensor(0.4), torch.tensor(0.8)
     learns = {"charge": "charge_plif", "constants": ()}
-    soft = {**learns, "reset": "soft", "names": ("threshold",)}
-    soft["more"] = soft.pop("names")
+    soft = {**learns, "reset": "soft", "more": ("threshold",)}
     leaf = [tensor.clone().requires_grad_() for tensor in (x, v, q, threshold)]
     samples = [
         (OP, (x, v, None, [], *given())),
@@ -341,20 +356,17 @@ def test_autocast(compiled):
         nn.Linear(8, 4),
         neuron.ParametricLIFNode(step_mode="m"),
     )
-    dtypes = []
 
     def mixed(x):
         with torch.autocast("cpu", torch.bfloat16):
-            y = net(x)
-        dtypes.append(y.dtype)
-        return y
+            return net(x)
 
     x = sequence(4, 3, 5)
     with engines.engine("reference"):
         expected = run(net, mixed, x)
     call = torch.compile(mixed, backend="aot_eager", fullgraph=True) if compiled else mixed
     assert all(same(run(net, call, x), expected))
-    assert set(dtypes) == {torch.bfloat16}
+    assert expected[0].dtype == torch.bfloat16
 
 
 @pytest.mark.parametrize(
