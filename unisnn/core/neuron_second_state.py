@@ -150,7 +150,7 @@ def charge_gated(
 
 def rotate(
     u: _Value, v: _Value, x: Tensor, decay: float, cosine: float, sine: float
-) -> tuple[Tensor, Tensor]:
+) -> tuple[Tensor, _Value]:
     """Charge a resonate-and-fire neuron: rotate its two states, let them decay, add the input to one.
 
     Equation::
