@@ -231,6 +231,9 @@ def value_of_w(charge: str, w: Tensor | None) -> Tensor | None:
     return w.sigmoid() if w is not None and charge.startswith("charge_plif") else w
 
 
+_sigmoid_backward = torch.ops.aten.sigmoid_backward.default
+
+
 def gradient_of_w(charge: str, gq: Tensor, q: Any) -> Tensor:
     """Return the gradient of ``w`` from that of ``q``."""
-    return torch.ops.aten.sigmoid_backward(gq.to(q), q) if charge.startswith("charge_plif") else gq
+    return _sigmoid_backward(gq.to(q), q) if charge.startswith("charge_plif") else gq

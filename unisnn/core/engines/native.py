@@ -94,15 +94,16 @@ def backward(
     through_reset = not plan.detached and plan.reset != "zero"
     chosen = _codes.surrogate(plan, needed=spikes is not None or through_reset)
     gx = _empty(h_seq)
-    n = h_seq[0].numel()
+    row = h_seq[0]
+    n = row.numel()
     if chosen.scaled and gx.dtype == torch.float32 and (n < _SPLIT or torch.get_num_threads() == 1):
         tail = _library.sigmoid_tail()
         chosen = chosen.alone(tail) if tail else chosen
     constants = _codes.constants(plan, q, chosen)
     at_once = chosen.prepare is None and x is None
-    gv = None if at_once and not needs_v0 else torch.empty_like(h_seq[0])
+    gv = None if at_once and not needs_v0 else torch.empty_like(row)
     kept, first, apart = _rows(spikes, n)
-    term = None if x is None else torch.empty_like(h_seq[0])
+    term = None if x is None else torch.empty_like(row)
     v0 = None if v0 is None else v0.resolve_neg()
     given = (first, apart, _address(last), _address(states), h_seq.data_ptr(), gx.data_ptr(), _address(gv))
     head = (constants, *given, _address(x), _address(v0), _address(term), steps, n)
@@ -110,7 +111,7 @@ def backward(
         _share(kernels.backward, (*head, 0, steps), n, steps)
         return gx, gv, []
     totals: list[Tensor] = []
-    rows, slopes = h_seq.unbind(0), gx.unbind(0)
+    rows, slopes = ((), ()) if chosen.prepare is None else (h_seq.unbind(0), gx.unbind(0))
     for t in range(steps - 1, -1, -1):
         if chosen.scaled:
             _share(kernels.argument, (constants, rows[t].data_ptr(), slopes[t].data_ptr()), n, 1)
@@ -129,9 +130,9 @@ def _learned(plan: Plan, totals: list[Tensor], q: Tensor | None) -> list[Tensor]
     """Return the gradients of ``w`` from the sums over the steps."""
     if q is None or not totals:
         return []
-    gq = torch.stack(totals)
+    gq = totals[0] if len(totals) == 1 else torch.stack(totals)
     gw = _charge.gradient_of_w(plan.charge, gq.neg() if plan.charge == "charge_plif" else gq, q)
-    return list(gw.unbind(0))
+    return [gw] if len(totals) == 1 else list(gw.unbind(0))
 
 
 def _kernels(like: Tensor) -> _library.Kernels:
