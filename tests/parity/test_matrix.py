@@ -337,10 +337,20 @@ def test_every_name_of_a_reproduced_edition_is_here_or_marked_absent(each: scope
 
 
 MOVED = {
-    "snngrow==0.1.1a1": {"spiking": "position 2 here, position 1 upstream"},
-    "spikingjelly==0.0.0.0.14": {},
+    "snngrow==0.1.1a1": {"spiking": ("position 2 here, position 1 upstream",)},
+    "spikingjelly==0.0.0.0.12": {
+        "dpi": (
+            "position 6 here, position 5 upstream",
+            "position 9 here, position 8 upstream",
+            "position 10 here, position 9 upstream",
+        ),
+        "firing_rate_map_title": ("default 'firing rate' here, 'Firing Rate' upstream",),
+        "title": (
+            "default '$V[t]$ and $S[t]$ of the neuron' here, '$V_{t}$ and $S_{t}$ of the neuron' upstream",
+        ),
+    },
 }
-"""Parameters that stand elsewhere than in an edition that is not the documented one."""
+"""Parameters that differ from an edition which is not the documented one; selected, it is followed."""
 
 
 @pytest.mark.parametrize("each", DOCUMENTED, ids=lambda each: each.edition)
@@ -361,7 +371,7 @@ def test_signatures_accept_every_call_form_of_upstream(each: scope.Scope) -> Non
                 for parameter, text in found.items()
                 if text != "accepted here, unknown upstream"
                 and not re.fullmatch("default .* here, none upstream", text)
-                and MOVED.get(each.edition, {}).get(parameter) != text
+                and text not in MOVED.get(each.edition, {}).get(parameter, ())
             }
             if worse:
                 wrong[f"{module}.{name}"] = worse

@@ -78,8 +78,10 @@ def _hard(call: Call) -> Any:
 
 def _soft(call: Call) -> Any:
     plan, threshold, learns = call.plan, call.threshold, call.gradients.get("threshold")
-    plain: Any = None if isinstance(threshold, Tensor) or not math.isfinite(threshold) else threshold
-    one = plain == 1.0
+    number: Any = None if isinstance(threshold, Tensor) else threshold
+    wide = call.like.dtype in (torch.float32, torch.float64)
+    plain = number if wide and number is not None and math.isfinite(number) else None
+    one = number == 1.0
 
     def reset(h: Tensor, s: Tensor, v: Tensor) -> None:
         if plain is not None:

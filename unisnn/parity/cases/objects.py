@@ -323,7 +323,10 @@ def _recurrent(edition: str, package: str) -> Iterator[Case]:
 def cases() -> Iterator[Case]:
     """Yield a case or a few for every class that can be constructed."""
     tables = {"neuron": _NEURONS, "layer": _LAYERS, "": (*_OTHERS, *_MONITORS)}
-    clock = {"neuron": _CLOCK_NEURONS, "layer": _CLOCK_LAYERS, "": _CLOCK_OTHERS}
+    shared = tuple(row for row in _OTHERS if row[0].startswith("spike_op."))
+    converter: _Row = ("ann2snn.Converter", ([],), {"mode": "99%"}, "")
+    others = (*_CLOCK_OTHERS, *shared, converter)
+    clock = {"neuron": _CLOCK_NEURONS, "layer": _CLOCK_LAYERS, "": others}
     for edition, package, rows in ((_SJ14, _AB, tables), (_SJ14, _CD, clock), (_SJ12, _CD, clock)):
         for module, table in rows.items():
             for name, args, kwargs, source in table:
