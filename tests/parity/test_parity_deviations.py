@@ -94,6 +94,13 @@ def test_an_entry_that_matches_nothing_fails_the_run() -> None:
     assert "matches no difference" in "".join(Report(unmatched=list(ledger.entries)).problems())
 
 
+def test_an_entry_of_two_editions_is_missed_by_a_run_of_both_alone():
+    both = ["spikingjelly==0.0.0.0.14", "spikingjelly==2.0.0"]
+    ledger = Ledger([entry(edition="|".join(both))])
+    assert ledger.unmatched(both[:1]) == []
+    assert ledger.unmatched(both) == ledger.entries
+
+
 def test_the_stored_entries_are_well_formed_and_concern_existing_cases() -> None:
     ledger = deviations.load()
     cases = all_cases()

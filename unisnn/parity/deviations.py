@@ -32,6 +32,7 @@ from torch import Tensor
 
 from unisnn.parity.case import Case, matches
 from unisnn.parity.compare import Difference, ulp_distance, within_rule
+from unisnn.parity.editions import EDITIONS
 
 __all__ = ["Entry", "Ledger", "load"]
 
@@ -167,14 +168,18 @@ class Ledger:
                 self.used.setdefault(entry.id, []).append((case.id, difference))
 
     def unmatched(self, editions: Iterable[str]) -> list[Entry]:
-        """Return the entries for ``editions`` that matched nothing."""
-        names = list(editions)
+        """Return the entries that matched nothing in ``editions``.
+
+        An entry for several editions has to match in one of them: a run of some of them says nothing of it.
+        """
+        names = set(editions)
         return [
             entry
             for entry in self.entries
             if entry.id not in self.used
             and not entry.optional
             and any(matches(name, entry.edition) for name in names)
+            and {name for name in EDITIONS if matches(name, entry.edition)} <= names
         ]
 
 
