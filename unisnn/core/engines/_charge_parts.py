@@ -10,7 +10,7 @@ from torch import Tensor
 
 from unisnn.core.engines._constants import constant
 
-__all__ = ["Charge", "Make", "copied", "divided", "exact_division", "plus", "quotient"]
+__all__ = ["Charge", "Make", "computes_wide", "copied", "divided", "plus", "quotient"]
 
 _Forward = Callable[[Tensor, Tensor, Tensor, Tensor], None]
 _Backward = Callable[..., Any]
@@ -27,8 +27,8 @@ Make = Callable[[tuple[float, ...], Any, Tensor, bool], Charge]
 """What makes them: ``make(constants, q, like, lift)``."""
 
 
-def exact_division(like: Tensor) -> bool:
-    """Say whether ``addcdiv`` rounds as a division and an addition do: on a CPU, in float32 and float64."""
+def computes_wide(like: Tensor) -> bool:
+    """Say whether torch rounds each operation in the tensor's own dtype: on a CPU, in float32 and float64."""
     return like.device.type == "cpu" and like.dtype in (torch.float32, torch.float64)
 
 
@@ -47,7 +47,7 @@ def plus(base: Tensor | None, g: Tensor) -> None:
 
 def divided(tau: Any, like: Tensor) -> Callable[[Tensor, Tensor, Tensor], None]:
     """Return ``put(v, d, h)``: ``h <- v + d/tau``; ``d`` is overwritten."""
-    if exact_division(like):
+    if computes_wide(like):
         divisor = constant(tau, like)
 
         def put(v: Tensor, d: Tensor, h: Tensor) -> None:
@@ -63,7 +63,7 @@ def divided(tau: Any, like: Tensor) -> Callable[[Tensor, Tensor, Tensor], None]:
 
 def quotient(tau: Any, like: Tensor, lift: bool) -> Callable[[Tensor, Tensor], Any]:
     """Return ``put(g, gx)``: ``gx <- g/tau``, and ``+ 0`` to lift."""
-    if lift and exact_division(like):
+    if lift and computes_wide(like):
         zero, divisor = constant(0.0, like), constant(tau, like)
         return lambda g, gx: torch.addcdiv(zero, g, divisor, out=gx)
     if lift:

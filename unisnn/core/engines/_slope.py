@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from unisnn.core import surrogate as _families
+from unisnn.core.engines._charge_parts import computes_wide
 from unisnn.core.engines._constants import constant
 from unisnn.core.engines._more import More
 from unisnn.core.engines.plan import Plan
@@ -62,8 +63,7 @@ def _sigmoid(like: Tensor, alpha: float) -> Slope:
         return times(gs, x.mul_(alpha).sigmoid_(), grad_input=scratch).mul_(alpha)
 
     # torch's own (g*(1 - s))*s rounds after each operation where it computes in the tensor's dtype
-    wide = like.device.type == "cpu" and like.dtype in (torch.float32, torch.float64)
-    return into_at_once if wide else into
+    return into_at_once if computes_wide(like) else into
 
 
 def _atan_by_alpha(alpha: Tensor, learns: list[Tensor] | None) -> Slope:
