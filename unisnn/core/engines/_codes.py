@@ -24,7 +24,7 @@ __all__ = ["Surrogate", "charge", "constants", "covers", "surrogate"]
 _KEEP, _SCALE, _MIX, _MIX_OVER, _LEAK, _LEAK_OVER = range(6)
 _HARD, _SOFT, _HARD_DETACHED, _SOFT_DETACHED = range(4)
 _NONE, _ATAN, _SLOPE, _SIGMOID, _BELL, _TENT, _RATIO, _SQUARED, _LOGISTIC = range(9)
-_LAYOUT = struct.Struct("8d6i")
+_LAYOUT = struct.Struct("9d6i")
 
 _FIELDS = 10
 _Charged = tuple[int, float, float, float]
@@ -171,12 +171,13 @@ def surrogate(plan: Plan, needed: bool) -> Surrogate:
     return _sloped(plan.family.gradient, *plan.parameters)
 
 
-def constants(plan: Plan, q: Tensor | None, chosen: Surrogate) -> bytes:
-    """Return ``constants`` of ``csrc/kernels.h``; numbers too large for a double are infinite."""
+def constants(plan: Plan, q: Tensor | None, chosen: Surrogate, v0: Tensor | float | None) -> bytes:
+    """Return ``constants`` of ``csrc/kernels.h``."""
     code, k, rest, dt = charge(plan, q)
     v_reset = -0.0 if plan.reset == "zero" else plan.v_reset
     detached = plan.detached or plan.reset == "zero"
     reset = 2 * detached + (plan.reset == "soft")
     a, b, c = chosen[1:4]
     codes = code, reset, chosen.code, plan.strict, plan.states == "last", chosen.tail
-    return _LAYOUT.pack(k, rest, dt, plan.threshold, v_reset, a, b, c, *codes)
+    first = v0 if isinstance(v0, float) else 0.0
+    return _LAYOUT.pack(k, rest, dt, plan.threshold, v_reset, a, b, c, first, *codes)

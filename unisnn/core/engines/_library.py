@@ -15,15 +15,31 @@ from typing import Any, NamedTuple
 
 import torch
 
-__all__ = ["INTERFACE", "PATH", "Kernels", "kernels", "large_pages", "reason", "sigmoid_tail"]
+__all__ = [
+    "INTERFACE",
+    "PATH",
+    "Kernels",
+    "kernels",
+    "large_pages",
+    "reason",
+    "sigmoid_tail",
+    "sum_levels",
+    "sums",
+]
 
-INTERFACE = 3
+INTERFACE = 4
 """``UNISNN_INTERFACE`` of ``csrc/kernels.h``: both change together."""
 
 PATH = Path(__file__).with_name("csrc") / "libunisnn.so"
 """Where the build puts the library."""
 
 _Kernel = Callable[..., None]
+_LEVELS = 3
+_LENGTHS = (
+    (16, 32, 33, 63, 64, 100, 511, 512, 513, 1000, 4096, 8191, 8192, 20011, 32767),
+    (32768, 131072, 140001, 300007),
+)
+"""Lengths of rows, so that each level of a sum gets something; torch's threads share the second ones."""
 _SUFFIXES = {torch.float32: "f32", torch.float64: "f64"}
 
 
@@ -33,6 +49,7 @@ class Kernels(NamedTuple):
     forward: _Kernel
     backward: _Kernel
     argument: _Kernel
+    sum: _Kernel
 
 
 def _declared(function: Any, pattern: str) -> Any:
@@ -56,8 +73,9 @@ def _loaded() -> tuple[dict[torch.dtype, Kernels], _Kernel | None, str | None]:
         table = {
             dtype: Kernels(
                 _declared(getattr(library, f"unisnn_forward_{suffix}"), "bppppppiiii"),
-                _declared(getattr(library, f"unisnn_backward_{suffix}"), "bpippppppppiiiiii"),
+                _declared(getattr(library, f"unisnn_backward_{suffix}"), "bpippppppppppiiiiii"),
                 _declared(getattr(library, f"unisnn_argument_{suffix}"), "bppii"),
+                _declared(getattr(library, f"unisnn_sum_{suffix}"), "pipp"),
             )
             for dtype, suffix in _SUFFIXES.items()
         }
@@ -71,11 +89,40 @@ def kernels(dtype: torch.dtype) -> Kernels | None:
     return _loaded()[0].get(dtype)
 
 
-def large_pages(tensor: torch.Tensor) -> None:
-    """Ask for large pages behind the memory of a fresh ``tensor``."""
+def large_pages(address: int, size: int) -> None:
+    """Ask for large pages behind ``size`` bytes of fresh memory."""
     hint = _loaded()[1]
     if hint is not None:
-        hint(tensor.data_ptr(), tensor.numel() * tensor.element_size())
+        hint(address, size)
+
+
+def sum_levels(dtype: torch.dtype) -> int:
+    """Return how many numbers the library's sum keeps from block to block."""
+    return _LEVELS * 128 // dtype.itemsize
+
+
+def sums(dtype: torch.dtype, longest: int) -> bool:
+    """Say whether the library's sum of up to ``longest`` numbers has the bits of torch's with one thread.
+
+    Both are compared once, and once more before the first sum of more numbers than torch's threads share.
+    """
+    return all(_adds_up(dtype, lengths) for lengths in _LENGTHS if lengths[0] <= longest)
+
+
+@functools.cache
+def _adds_up(dtype: torch.dtype, lengths: tuple[int, ...]) -> bool:
+    found = kernels(dtype)
+    if found is None:
+        return False
+    generator = torch.Generator().manual_seed(0)
+    for n in lengths:
+        row = torch.randn(n, dtype=dtype, generator=generator, device="cpu")
+        row *= torch.randn(n, dtype=dtype, generator=generator, device="cpu").mul_(3).exp_()
+        levels, total = torch.zeros(sum_levels(dtype), dtype=dtype), torch.empty(1, dtype=dtype)
+        found.sum(row.data_ptr(), n, levels.data_ptr(), total.data_ptr())
+        if not torch.equal(total, row.sum().unsqueeze(0)):
+            return False
+    return True
 
 
 @functools.cache

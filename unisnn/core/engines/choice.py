@@ -138,11 +138,14 @@ def run(
     _require(name)
     if name == "reference" or not _covered(x, v, more if w is None else (w, *more)):
         return None
-    if not isinstance(v, Tensor):
+    traced = torch.compiler.is_compiling()
+    picked = None if traced else library.pick(name, plan, x)
+    if not isinstance(v, Tensor) and picked is not native:
         v = _memory.fill_like(v, x[0])
-    if torch.compiler.is_compiling():
+    if traced:
         return library.multi_step(plan, x, v, w, name, more) if library.covers(plan) else None
-    return operator.multi_step(plan, x.contiguous(), v.contiguous(), w, library.pick(name, plan, x), more)
+    v = v.contiguous() if isinstance(v, Tensor) else v
+    return operator.multi_step(plan, x.contiguous(), v, w, picked, more)
 
 
 def _covered(x: Tensor, v: Any, learned: tuple[Tensor, ...]) -> bool:

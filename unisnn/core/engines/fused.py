@@ -23,6 +23,7 @@ import torch
 from torch import Tensor
 
 from unisnn.core.engines import _charge as _charges
+from unisnn.core.engines import _kept
 from unisnn.core.engines import _slope as _slopes
 from unisnn.core.engines._charge_parts import Charge
 from unisnn.core.engines._fire import Fire, fire
@@ -54,9 +55,9 @@ def forward(
     """
     charge = _charges.CHARGES[plan.charge](plan.constants, q, x, False)
     fires = fire(plan, x, q, more)
-    s, v = torch.empty_like(x), torch.empty_like(v0)
-    h = torch.empty_like(x) if keep else None
-    v_seq = torch.empty_like(x) if plan.states else None
+    s, v = _kept.empty_like(x), torch.empty_like(v0)
+    h = _kept.empty_like(x) if keep else None
+    v_seq = _kept.empty_like(x) if plan.states else None
     for x_, v0_, s_, v_, h_, v_seq_ in _blocks(_block(plan, v0, learns=False), v0, x, v0, s, v, h, v_seq):
         _forward(charge, fires, x_, v0_, s_, v_, h_, v_seq_)
     return s, v, v_seq, h
@@ -93,6 +94,7 @@ def backward(
     v0: Tensor | None,
     q: Tensor | None,
     needs_v0: bool = True,
+    spent: bool = False,
     more: More = NONE,
 ) -> tuple[Tensor, Tensor | None, list[Tensor]]:
     """Return the gradients of ``x``, of the first membrane potential, and of ``w`` at every step, last first.
@@ -106,10 +108,11 @@ def backward(
         v0: the first membrane potential, where ``w`` gets a gradient or the charge equation needs it.
         q: as :func:`forward`.
         needs_v0: whether the gradient of the first membrane potential is asked for.
+        spent: whether ``h`` is not needed any more, so that the gradient of ``x`` may take its memory.
         more: the constants that are tensors; their gradients are put into it.
     """
     charge = _charges.CHARGES[plan.charge](plan.constants, q, h, h.shape[0] > 1 and not needs_v0)
-    gx = torch.empty_like(h)
+    gx = h.data if spent else _kept.empty_like(h)
     gv0 = torch.empty_like(h[0]) if needs_v0 else None
     gw: list[Tensor] = []
     if x is not None:

@@ -142,9 +142,10 @@ class _Traced(NamedTuple):
         v: Tensor | None,
         q: Tensor | None,
         needs_v0: bool,
+        spent: bool,
         more: _more.More = _more.NONE,
     ) -> tuple[Any, ...]:
-        """Call the backward operator, and hand its gradients round."""
+        """Call the backward operator, which leaves ``h`` alone, and hand its gradients round."""
         learns = list(more.gradients)
         given = (list(more.values.values()), learns, needs_v0, *_flat(plan), self.name)
         gx, gv0, found = torch.ops.unisnn.multi_step_backward.default(*gradients, h, x, v, q, *given)
@@ -209,7 +210,7 @@ def _run_backward(
     found: dict[str, list[Tensor]] = {name: [] for name in learns}
     more = (_more.More(named, found),) if values else ()
     engine = pick(given[-1], plan, h)
-    gx, gv0, gw = engine.backward(plan, (gs, gv, gv_seq), h, x, v, q, needs_v0, *more)
+    gx, gv0, gw = engine.backward(plan, (gs, gv, gv_seq), h, x, v, q, needs_v0, False, *more)
     gradients = [] if x is None or q is None else _padded(plan, "w", gw, h.shape[0], q)
     for name in learns:
         gradients += _padded(plan, name, found[name], h.shape[0], named[name])

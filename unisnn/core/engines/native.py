@@ -2,8 +2,9 @@
 
 Elements are independent of each other, so the library takes a block of neurons through all time steps while
 their state stays in the cache, and threads share the neurons. What only torch's own bits can give is left to
-torch, step by step: functions such as the sigmoid, whose last bit depends on the place in the tensor, and
-the sum that makes the gradient of a learned time constant. Beside its outputs it needs memory for one step.
+torch, step by step: functions whose last bit depends on the place in the tensor, and the sum that makes the
+gradient of a learned time constant; but for a sigmoid and a sum whose bits the library was seen to give. Beside
+its outputs it needs memory for one step.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from unisnn.core.engines import _charge, _codes, _library
+from unisnn.core.engines import _charge, _codes, _kept, _library
 from unisnn.core.engines.plan import Plan
 
 __all__ = ["available", "backward", "covers", "forward", "reason", "require"]
@@ -24,9 +25,9 @@ _BLOCK = 1024
 _GRAIN = 1 << 17
 """Elements below which one thread is faster than more."""
 _SPLIT = 1 << 15
-"""Elements from which torch's threads share a sigmoid, each with a tail of its own."""
-_LARGE = 1 << 22
-"""Bytes from which an allocator is likely to give memory back and to get it anew for each tensor."""
+"""Elements from which torch's threads share a sigmoid or a sum, each with a tail of its own."""
+_ROW = 1 << 19
+"""Numbers of each part of a row that torch adds in the library's order, at most."""
 
 _Rows = tuple[Tensor | None, int | None, int]
 _pool: tuple[int, ThreadPoolExecutor] | None = None
@@ -63,17 +64,17 @@ def covers(plan: Plan, x: Tensor) -> bool:
 
 
 def forward(
-    plan: Plan, x: Tensor, v0: Tensor, q: Tensor | None, keep: bool
+    plan: Plan, x: Tensor, v0: Tensor | float, q: Tensor | None, keep: bool
 ) -> tuple[Tensor, Tensor, Tensor | None, Tensor | None]:
     """Run every time step of ``x``; arguments and result as :func:`unisnn.core.engines.fused.forward`."""
-    kernel, v0 = _kernels(x).forward, v0.resolve_neg()
-    constants = _codes.constants(plan, q, _codes.surrogate(plan, needed=False))
-    s = _empty(x)
-    h = _empty(x) if keep else None
-    v_seq = _empty(x) if plan.states else None
-    v = torch.empty_like(v0)
-    steps, n = x.shape[0], v.numel()
-    given = (x.data_ptr(), v0.data_ptr(), s.data_ptr(), _address(h), _address(v_seq), v.data_ptr())
+    first = v0.resolve_neg() if isinstance(v0, Tensor) else None
+    constants = _codes.constants(plan, q, _codes.surrogate(plan, needed=False), v0)
+    s = _kept.empty_like(x)
+    h = _kept.empty_like(x) if keep else None
+    v_seq = _kept.empty_like(x) if plan.states else None
+    v = torch.empty_like(x[0])
+    kernel, steps, n = _kernels(x).forward, x.shape[0], v.numel()
+    given = (x.data_ptr(), _address(first), s.data_ptr(), _address(h), _address(v_seq), v.data_ptr())
     _share(kernel, (constants, *given, steps, n), n, steps)
     return s, v, v_seq, h
 
@@ -83,9 +84,10 @@ def backward(
     gradients: tuple[Tensor | None, Tensor | None, Tensor | None],
     h_seq: Tensor,
     x: Tensor | None,
-    v0: Tensor | None,
+    v0: Tensor | float | None,
     q: Tensor | None,
     needs_v0: bool = True,
+    spent: bool = False,
 ) -> tuple[Tensor, Tensor | None, list[Tensor]]:
     """Return the gradients; arguments and result as :func:`unisnn.core.engines.fused.backward`."""
     kernels, steps = _kernels(h_seq), h_seq.shape[0]
@@ -93,24 +95,32 @@ def backward(
     states = _plain(gradients[2])
     through_reset = not plan.detached and plan.reset != "zero"
     chosen = _codes.surrogate(plan, needed=spikes is not None or through_reset)
-    gx = _empty(h_seq)
     row = h_seq[0]
     n = row.numel()
-    if chosen.scaled and gx.dtype == torch.float32 and (n < _SPLIT or torch.get_num_threads() == 1):
+    alone = n < _SPLIT or torch.get_num_threads() == 1
+    if chosen.scaled and h_seq.dtype == torch.float32 and alone:
         tail = _library.sigmoid_tail()
         chosen = chosen.alone(tail) if tail else chosen
-    constants = _codes.constants(plan, q, chosen)
-    at_once = chosen.prepare is None and x is None
+    gx = h_seq.data if spent and chosen.prepare is None else _kept.empty_like(h_seq)
+    adds = x is not None and alone and chosen.prepare is None and _adds(h_seq.dtype, n)
+    at_once = chosen.prepare is None and (x is None or adds)
     gv = None if at_once and not needs_v0 else torch.empty_like(row)
     kept, first, apart = _rows(spikes, n)
-    term = None if x is None else torch.empty_like(row)
-    v0 = None if v0 is None else v0.resolve_neg()
+    term = None if x is None or adds else torch.empty_like(row)
+    levels = row.new_zeros(steps, _library.sum_levels(row.dtype)) if adds else None
+    totals = row.new_empty(steps) if adds else None
+    constants = _codes.constants(plan, q, chosen, v0)
+    v0 = v0.resolve_neg() if isinstance(v0, Tensor) else None
     given = (first, apart, _address(last), _address(states), h_seq.data_ptr(), gx.data_ptr(), _address(gv))
-    head = (constants, *given, _address(x), _address(v0), _address(term), steps, n)
+    for_w = (_address(x), _address(v0), _address(term), _address(levels), _address(totals))
+    head = (constants, *given, *for_w, steps, n)
+    if totals is not None:
+        kernels.backward(*head, 0, steps, 0, n)
+        return gx, gv, _learned(plan, totals.flip(0), q)
     if at_once:
         _share(kernels.backward, (*head, 0, steps), n, steps)
         return gx, gv, []
-    totals: list[Tensor] = []
+    each: list[Tensor] = []
     rows, slopes = ((), ()) if chosen.prepare is None else (h_seq.unbind(0), gx.unbind(0))
     for t in range(steps - 1, -1, -1):
         if chosen.scaled:
@@ -121,16 +131,22 @@ def backward(
             chosen.prepare(slopes[t])
         _share(kernels.backward, (*head, t, t + 1), n, 1)
         if term is not None:
-            totals.append(term.sum())
+            each.append(term.sum())
     del kept
-    return gx, gv, _learned(plan, totals, q)
+    return gx, gv, _learned(plan, torch.stack(each), q) if each else []
 
 
-def _learned(plan: Plan, totals: list[Tensor], q: Tensor | None) -> list[Tensor]:
-    """Return the gradients of ``w`` from the sums over the steps."""
-    if q is None or not totals:
-        return []
-    gq = totals[0] if len(totals) == 1 else torch.stack(totals)
+def _adds(dtype: torch.dtype, n: int) -> bool:
+    """Say whether the library adds a row of ``n`` terms as torch does with one thread."""
+    width = 128 // dtype.itemsize
+    whole = torch.get_num_threads() == 1
+    return width <= n <= _ROW * width and _library.sums(dtype, n if whole else min(n, _SPLIT - 1))
+
+
+def _learned(plan: Plan, totals: Tensor, q: Tensor | None) -> list[Tensor]:
+    """Return the gradients of ``w`` from the sums over the steps, last first."""
+    assert q is not None
+    gq = totals if len(totals) > 1 else totals[0]
     gw = _charge.gradient_of_w(plan.charge, gq.neg() if plan.charge == "charge_plif" else gq, q)
     return [gw] if len(totals) == 1 else list(gw.unbind(0))
 
@@ -139,14 +155,6 @@ def _kernels(like: Tensor) -> _library.Kernels:
     found = _library.kernels(like.dtype)
     assert found is not None
     return found
-
-
-def _empty(like: Tensor) -> Tensor:
-    """Return memory for a sequence; much of it in large pages: page faults cost more than the kernels."""
-    fresh = torch.empty_like(like)
-    if fresh.numel() * fresh.element_size() >= _LARGE:
-        _library.large_pages(fresh)
-    return fresh
 
 
 def _address(tensor: Tensor | None) -> int | None:

@@ -106,6 +106,7 @@ def backward(
     v0: Tensor | None,
     q: Tensor | None,
     needs_v0: bool = True,
+    spent: bool = False,
 ) -> tuple[Tensor, Tensor, list[Tensor]]:
     """Return the gradients; arguments and result as :func:`unisnn.core.engines.fused.backward`."""
     charge, constants = _numbers(plan, h)

@@ -18,6 +18,17 @@
 #error "floating types are computed wider than they are stored here, so that rounding differs"
 #endif
 
+/* Ask for a line of memory that will be read, or written. */
+#define LINE 64
+#if defined(__GNUC__)
+#define FETCH(address, written) __builtin_prefetch(address, written, 2)
+#else
+#define FETCH(address, written) ((void)(address))
+#endif
+
+/* A sum keeps LEVELS*WIDTH numbers between its blocks. */
+#define LEVELS 3
+
 #define INLINE static inline __attribute__((always_inline))
 
 /* One clone for each kind of vectors, picked when the library is loaded; the bits are the same. */
@@ -66,8 +77,10 @@ INLINE void logistic_row(int64_t m, int64_t whole, const float *restrict x, floa
 #define NAME(stem) stem##_f32
 #define ABS fabsf
 #define NEXT nextafterf
+#include "sum.inc"
 #include "kernel.inc"
 #undef LOGISTIC_ROW
+#undef WIDTH
 #undef REAL
 #undef NAME
 #undef ABS
@@ -77,6 +90,7 @@ INLINE void logistic_row(int64_t m, int64_t whole, const float *restrict x, floa
 #define NAME(stem) stem##_f64
 #define ABS fabs
 #define NEXT nextafter
+#include "sum.inc"
 #include "kernel.inc"
 
 /* y <- sigmoid(x) of n elements; returns whether it is fast enough to be used. */

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /* Changes whenever a signature, a structure or a code does. */
-#define UNISNN_INTERFACE 3
+#define UNISNN_INTERFACE 4
 
 /* Neurons that one pass takes through all time steps: their state stays in the first-level cache. */
 #define BLOCK 1024
@@ -33,10 +33,11 @@ typedef struct {
     double k, rest, dt;          /* of the charge equation */
     double threshold, v_reset;   /* of fire and reset */
     double a, b, c;              /* of the surrogate */
+    double v0;                   /* first membrane potential, where it is one number */
     int32_t charge, reset, surrogate;
     int32_t strict;              /* a spike needs h > threshold */
     int32_t states_last;         /* gradients of the states come after the next step's terms */
-    int32_t tail;                /* torch takes the last n % tail elements of a step one by one */
+    int32_t tail;                /* torch's sigmoid takes the last n % tail elements of a step one by one */
 } constants;
 
 #endif

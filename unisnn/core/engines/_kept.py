@@ -1,0 +1,97 @@
+"""Memory for large results on a CPU, kept and used again.
+
+A system gives memory out page by page and clears each page at its first touch, which costs as much as a
+neuron's arithmetic. So a block that held a result stays, and holds the next result of just its size once
+nothing else refers to it: no tensor, no view, no storage. ``UNISNN_KEEP_MIB`` limits what is kept (default
+256; 0: nothing), and :func:`release` gives it back.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+import threading
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from unisnn.core.engines import _library
+
+__all__ = ["empty_like", "release"]
+
+_LEAST = 1 << 18
+"""Bytes below which an allocator is quick."""
+_LARGE = 1 << 22
+"""Bytes from which large pages pay."""
+
+_count: Callable[[int], int] | None = getattr(torch._C, "_storage_Use_Count", None)
+"""How many tensors and wrappers refer to a storage; where torch does not tell, nothing is kept."""
+_blocks: dict[int, list[torch.UntypedStorage]] = {}
+"""The blocks by size, the one used last at the end; the size used last at the end too."""
+_lock = threading.Lock()
+
+
+@functools.cache
+def _limit() -> int:
+    """Return the bytes that may be kept; the environment is read once.
+
+    Raises:
+        ValueError: ``UNISNN_KEEP_MIB`` is no number of MiB.
+    """
+    given = os.environ.get("UNISNN_KEEP_MIB") or "256"
+    if not given.isdecimal():
+        raise ValueError(f"UNISNN_KEEP_MIB={given!r} is not accepted; expected a whole number of MiB")
+    return int(given) << 20
+
+
+def empty_like(like: Tensor) -> Tensor:
+    """Return a tensor of the shape and dtype of ``like``, contiguous as it is; what is in it is undefined."""
+    size = like.numel() * like.element_size()
+    if like.device.type != "cpu" or size < _LEAST or size > _limit() or _count is None:
+        return torch.empty_like(like)
+    with _lock:
+        storage = _block(size, _count)
+    fresh = torch.empty(0, dtype=like.dtype, device="cpu")
+    return fresh.set_(storage, 0, like.shape, like.stride())  # type: ignore[call-overload]
+
+
+def _block(size: int, count: Callable[[int], int]) -> torch.UntypedStorage:
+    mine = _blocks.pop(size, [])
+    _blocks[size] = mine
+    for index in range(len(mine)):
+        if _is_free(mine, index, count):
+            mine.append(mine.pop(index))
+            return mine[-1]
+    storage = torch.UntypedStorage(size, device="cpu")
+    if size >= _LARGE:
+        _library.large_pages(storage.data_ptr(), size)
+    if _make_room(size, count):
+        mine.append(storage)
+    return storage
+
+
+def _is_free(blocks: list[torch.UntypedStorage], index: int, count: Callable[[int], int]) -> bool:
+    """Say whether the list alone refers to a block: no tensor (a count of 1), no variable of Python's."""
+    return count(blocks[index]._cdata) == 1 and sys.getrefcount(blocks[index]) <= 2
+
+
+def _make_room(size: int, count: Callable[[int], int]) -> bool:
+    """Drop free blocks, those of the sizes used longest ago first, until one more fits; say whether it does."""
+    over = size + sum(each * len(blocks) for each, blocks in _blocks.items()) - _limit()
+    for each in list(_blocks):
+        blocks = _blocks[each]
+        for index in reversed(range(len(blocks))):
+            if over > 0 and _is_free(blocks, index, count):
+                del blocks[index]
+                over -= each
+        if not blocks and each != size:
+            del _blocks[each]
+    return over <= 0
+
+
+def release() -> None:
+    """Give back the memory that is kept for results to come; results that are in use stay as they are."""
+    with _lock:
+        _blocks.clear()
