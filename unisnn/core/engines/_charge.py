@@ -23,12 +23,13 @@ from torch import Tensor
 from unisnn.core.engines import _charge_nonlinear as _nonlinear
 from unisnn.core.engines import _charge_parts as _parts
 from unisnn.core.engines._charge_parts import Charge as _Charge
+from unisnn.core.engines._constants import quick as _quick
 
 __all__ = ["CHARGES", "NEED_STATE", "gradient_of_w", "value_of_w"]
 
 
 def _charge_if(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> _Charge:
-    copy = _parts.copied(lift)
+    copy = _parts.copied(like, lift)
 
     def forward(v: Tensor, x: Tensor, h: Tensor, a: Tensor) -> None:
         torch.add(v, x, out=h)
@@ -41,7 +42,7 @@ def _charge_if(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -
 
 
 def _charge_scaled(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> _Charge:
-    (dt,) = constants
+    dt = _quick(constants[0], like)
 
     def forward(v: Tensor, x: Tensor, h: Tensor, a: Tensor) -> None:
         torch.mul(x, dt, out=a)
@@ -57,7 +58,7 @@ def _charge_scaled(constants: tuple[float, ...], q: Any, like: Tensor, lift: boo
 
 
 def _charge_lif_decay_input(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> _Charge:
-    tau, *rest = constants
+    tau, rest = constants[0], [_quick(value, like) for value in constants[1:]]
     divided = _parts.divided(tau, like)
     quotient = _parts.quotient(tau, like, lift)
 
@@ -78,8 +79,8 @@ def _charge_lif_decay_input(constants: tuple[float, ...], q: Any, like: Tensor, 
 
 
 def _charge_lif(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> _Charge:
-    copy = _parts.copied(lift)
-    kept = 1.0 - 1.0 / constants[0]
+    copy = _parts.copied(like, lift)
+    kept = _quick(1.0 - 1.0 / constants[0], like)
 
     def forward(v: Tensor, x: Tensor, h: Tensor, a: Tensor) -> None:
         torch.mul(v, kept, out=a)
@@ -94,8 +95,8 @@ def _charge_lif(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) 
 
 
 def _charge_lif_to(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> _Charge:
-    copy = _parts.copied(lift)
-    tau, v_reset = constants
+    copy = _parts.copied(like, lift)
+    tau, v_reset = (_quick(value, like) for value in constants)
 
     def forward(v: Tensor, x: Tensor, h: Tensor, a: Tensor) -> None:
         torch.sub(v, v_reset, out=a)
@@ -113,9 +114,11 @@ def _charge_lif_to(constants: tuple[float, ...], q: Any, like: Tensor, lift: boo
 
 
 def _charge_plif_decay_input(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> _Charge:
+    rest = [_quick(value, like) for value in constants]
+
     def difference(v: Tensor, x: Tensor, a: Tensor) -> None:
-        if constants:
-            torch.sub(v, constants[0], out=a)
+        if rest:
+            torch.sub(v, rest[0], out=a)
             torch.sub(x, a, out=a)
         else:
             torch.sub(x, v, out=a)
@@ -141,7 +144,7 @@ def _charge_plif_decay_input(constants: tuple[float, ...], q: Any, like: Tensor,
 
 
 def _charge_plif(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> _Charge:
-    copy = _parts.copied(lift)
+    copy = _parts.copied(like, lift)
     kept = 1.0 - q
 
     def forward(v: Tensor, x: Tensor, h: Tensor, a: Tensor) -> None:
@@ -159,8 +162,8 @@ def _charge_plif(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool)
 
 
 def _charge_plif_to(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> _Charge:
-    copy = _parts.copied(lift)
-    (v_reset,) = constants
+    copy = _parts.copied(like, lift)
+    v_reset = _quick(constants[0], like)
 
     def forward(v: Tensor, x: Tensor, h: Tensor, a: Tensor) -> None:
         torch.sub(v, v_reset, out=a)
@@ -183,7 +186,7 @@ def _charge_plif_to(constants: tuple[float, ...], q: Any, like: Tensor, lift: bo
 
 
 def _charge_plif_scaled(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> _Charge:
-    (dt,) = constants
+    dt = _quick(constants[0], like)
 
     def forward(v: Tensor, x: Tensor, h: Tensor, a: Tensor) -> None:
         torch.sub(x, v, out=a)

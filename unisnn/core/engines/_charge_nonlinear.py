@@ -121,7 +121,7 @@ def _charge_klif_decay_input(constants: tuple[float, ...], q: Any, like: Tensor,
 
 def _charge_klif(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> _Charge:
     tau, rest = constants
-    copy = _parts.copied(lift)
+    copy = _parts.copied(like, lift)
 
     def unscaled(v: Tensor, x: Tensor, a: Tensor, f: Tensor) -> None:
         torch.sub(v, rest, out=a)

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from unisnn.core.engines._constants import constant
+from unisnn.core.engines._constants import computes_wide, constant, quick
 
-__all__ = ["Charge", "Make", "computes_wide", "copied", "divided", "plus", "quotient"]
+__all__ = ["Charge", "Make", "copied", "divided", "plus", "quotient"]
 
 _Forward = Callable[[Tensor, Tensor, Tensor, Tensor], None]
 _Backward = Callable[..., Any]
@@ -27,15 +27,11 @@ Make = Callable[[tuple[float, ...], Any, Tensor, bool], Charge]
 """What makes them: ``make(constants, q, like, lift)``."""
 
 
-def computes_wide(like: Tensor) -> bool:
-    """Say whether torch rounds each operation in the tensor's own dtype: on a CPU, in float32 and float64."""
-    return like.device.type == "cpu" and like.dtype in (torch.float32, torch.float64)
-
-
-def copied(lift: bool) -> Callable[[Tensor, Tensor], Any]:
+def copied(like: Tensor, lift: bool) -> Callable[[Tensor, Tensor], Any]:
     """Return ``put(g, gx)``: ``gx <- g``, and ``+ 0`` to lift."""
     if lift:
-        return lambda g, gx: torch.add(g, 0.0, out=gx)
+        zero = quick(0.0, like)
+        return lambda g, gx: torch.add(g, zero, out=gx)
     return lambda g, gx: gx.copy_(g)
 
 
@@ -68,4 +64,5 @@ def quotient(tau: Any, like: Tensor, lift: bool) -> Callable[[Tensor, Tensor], A
         return lambda g, gx: torch.addcdiv(zero, g, divisor, out=gx)
     if lift:
         return lambda g, gx: torch.div(g, tau, out=gx).add_(0.0)
-    return lambda g, gx: torch.div(g, tau, out=gx)
+    divisor = quick(tau, like)
+    return lambda g, gx: torch.div(g, divisor, out=gx)

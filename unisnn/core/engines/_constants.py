@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import torch
 from torch import Tensor
 
-__all__ = ["constant"]
+__all__ = ["computes_wide", "constant", "quick"]
+
+
+def computes_wide(like: Tensor) -> bool:
+    """Say whether torch rounds each operation in the tensor's own dtype: on a CPU, in float32 and float64."""
+    return like.device.type == "cpu" and like.dtype in (torch.float32, torch.float64)
+
+
+def quick(value: Any, like: Tensor) -> Any:
+    """Return a number as what torch computes the same with, and sooner: a constant, where it rounds it first.
+
+    A Python number becomes a tensor in every operation. In half precision it is not rounded on the way.
+    """
+    return constant(value, like) if isinstance(value, (int, float)) and computes_wide(like) else value
 
 
 def constant(value: float, like: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from unisnn.core.engines import _reset
 from unisnn.core.engines import _slope as _slopes
-from unisnn.core.engines._constants import constant
+from unisnn.core.engines._constants import constant, quick
 from unisnn.core.engines._more import NONE, More
 from unisnn.core.engines.plan import Plan
 
@@ -29,11 +29,12 @@ class Fire:
     """The functions of one call, for tensors such as ``like``."""
 
     def __init__(self, plan: Plan, like: Tensor, q: Tensor | None, more: More) -> None:
-        self._threshold = more.values.get("threshold", plan.threshold)
+        threshold = more.values.get("threshold", plan.threshold)
+        self._threshold = quick(threshold, like)
         self._learns = more.gradients.get("threshold")
-        self.spike = _spike(plan, like, self._threshold)
-        kept, exactly = _kept(plan, self.spike, like, self._threshold)
-        call = _reset.Call(plan, like, self.spike, kept, exactly, self._threshold, q, more.gradients)
+        self.spike = _spike(plan, like, threshold)
+        kept, exactly = _kept(plan, self.spike, like, threshold)
+        call = _reset.Call(plan, like, self.spike, kept, exactly, threshold, q, more.gradients)
         self.reset, self._adjoint = _reset.RESETS[plan.reset](call)
         self._gradient = _slopes.slope(plan, like, more)
 
@@ -90,12 +91,13 @@ def _compares(plan: Plan, like: Tensor, threshold: float | Tensor) -> bool:
 
 def _spike(plan: Plan, like: Tensor, threshold: float | Tensor) -> _Spike:
     compare = torch.gt if plan.strict else torch.ge
+    level, zero = quick(threshold, like), quick(0.0, like)
     if _compares(plan, like, threshold):
-        return lambda h, s: compare(h, threshold, out=s)
+        return lambda h, s: compare(h, level, out=s)
 
     def spike(h: Tensor, s: Tensor) -> None:
-        torch.sub(h, threshold, out=s)
-        compare(s, 0, out=s)
+        torch.sub(h, level, out=s)
+        compare(s, zero, out=s)
 
     return spike
 
@@ -110,6 +112,6 @@ def _kept(plan: Plan, spike: _Spike, like: Tensor, threshold: float | Tensor) ->
 
     if plan.family in _slopes.SPREADING and _compares(plan, like, threshold):
         # A potential that is no number gets n = 0 for 1 here; its gradient is none either way.
-        compare = torch.le if plan.strict else torch.lt
-        return lambda h, n: compare(h, threshold, out=n), exactly
+        compare, level = torch.le if plan.strict else torch.lt, quick(threshold, like)
+        return lambda h, n: compare(h, level, out=n), exactly
     return exactly, exactly

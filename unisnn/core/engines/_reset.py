@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from unisnn.core.engines._constants import constant
+from unisnn.core.engines._constants import constant, quick
 from unisnn.core.engines.plan import Plan
 
 __all__ = ["RESETS", "Call"]
@@ -49,9 +49,10 @@ class Call(NamedTuple):
 
 
 def _hard(call: Call) -> Any:
-    plan, v_reset, kept, kept_exactly = call.plan, call.plan.v_reset, call.kept, call.kept_exactly
+    plan, kept, kept_exactly = call.plan, call.kept, call.kept_exactly
     one, zero = constant(1.0, call.like), constant(0.0, call.like)
-    to_zero = v_reset == 0.0 and math.copysign(1.0, v_reset) > 0
+    to_zero = plan.v_reset == 0.0 and math.copysign(1.0, plan.v_reset) > 0
+    v_reset = quick(plan.v_reset, call.like)
 
     def reset(h: Tensor, s: Tensor, v: Tensor) -> None:
         torch.sub(one, s, out=v)
@@ -81,20 +82,20 @@ def _soft(call: Call) -> Any:
     number: Any = None if isinstance(threshold, Tensor) else threshold
     wide = call.like.dtype in (torch.float32, torch.float64)
     plain = number if wide and number is not None and math.isfinite(number) else None
-    one = number == 1.0
+    one, level = number == 1.0, quick(threshold, call.like)
 
     def reset(h: Tensor, s: Tensor, v: Tensor) -> None:
         if plain is not None:
             torch.sub(h, s, alpha=plain, out=v)  # s*threshold is exact: s is 0 or 1
         else:
-            torch.sub(h, s * threshold, out=v)
+            torch.sub(h, s * level, out=v)
 
     def adjoint(gv: Tensor, gs: Tensor | None, h: Tensor, a: Tensor, b: Tensor) -> Any:
         if learns is not None:
             call.spike(h, a)
             learns.append(a.mul_(gv).neg_().sum())
         if not plan.detached:
-            lost = gv if one else torch.mul(gv, threshold, out=b)
+            lost = gv if one else torch.mul(gv, level, out=b)
             gs = torch.neg(lost, out=b) if gs is None else torch.sub(gs, lost, out=b)
         return None, gv, gs
 

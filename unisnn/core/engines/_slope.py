@@ -9,8 +9,7 @@ import torch
 from torch import Tensor
 
 from unisnn.core import surrogate as _families
-from unisnn.core.engines._charge_parts import computes_wide
-from unisnn.core.engines._constants import constant
+from unisnn.core.engines._constants import computes_wide, constant, quick
 from unisnn.core.engines._more import More
 from unisnn.core.engines.plan import Plan
 from unisnn.core.surrogate import tensor_alpha as _tensor_alpha
@@ -42,25 +41,27 @@ def _by_alpha(family: _families.Family, like: Tensor, more: More) -> Slope:
 
 
 def _atan(like: Tensor, alpha: float) -> Slope:
-    scale, height = math.pi / 2 * alpha, alpha / 2
+    scale, one, height = quick(math.pi / 2 * alpha, like), quick(1.0, like), alpha / 2
+    tall = None if height == 1.0 else quick(height, like)
 
     def into(gs: Tensor, x: Tensor, scratch: Tensor) -> Tensor:
         x.mul_(scale)
-        torch.mul(x, x, out=x).add_(1).reciprocal_()
-        return (x if height == 1.0 else x.mul_(height)).mul_(gs)
+        torch.mul(x, x, out=x).add_(one).reciprocal_()
+        return (x if tall is None else x.mul_(tall)).mul_(gs)
 
     return into
 
 
 def _sigmoid(like: Tensor, alpha: float) -> Slope:
     one, times = constant(1.0, like), torch.ops.aten.sigmoid_backward.grad_input
+    steep = quick(alpha, like)
 
     def into(gs: Tensor, x: Tensor, scratch: Tensor) -> Tensor:
-        x.mul_(alpha).sigmoid_()
-        return torch.sub(one, x, out=scratch).mul_(gs).mul_(x).mul_(alpha)
+        x.mul_(steep).sigmoid_()
+        return torch.sub(one, x, out=scratch).mul_(gs).mul_(x).mul_(steep)
 
     def into_at_once(gs: Tensor, x: Tensor, scratch: Tensor) -> Tensor:
-        return times(gs, x.mul_(alpha).sigmoid_(), grad_input=scratch).mul_(alpha)
+        return times(gs, x.mul_(steep).sigmoid_(), grad_input=scratch).mul_(steep)
 
     # torch's own (g*(1 - s))*s rounds after each operation where it computes in the tensor's dtype
     return into_at_once if computes_wide(like) else into
