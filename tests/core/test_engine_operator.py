@@ -32,6 +32,12 @@ NEURONS = {
     "KLIF": lambda: neuron.KLIFNode(step_mode="m", surrogate_function=surrogate.ATan()),
     "QIF": lambda: neuron.QIFNode(step_mode="m"),
     "EIF": lambda: neuron.EIFNode(step_mode="m", surrogate_function=surrogate.ATan()),
+    "Izhikevich": lambda: neuron.IzhikevichNode(
+        a=0.3, b=0.2, w_rest=0.1, step_mode="m", detach_reset=True, surrogate_function=surrogate.ATan()
+    ),
+    "Izhikevich soft": lambda: neuron.IzhikevichNode(
+        a=0.3, b=0.2, v_reset=None, step_mode="m", store_v_seq=True
+    ),
     "series": lambda: neuron.LIFNode(
         step_mode="m", surrogate_function=surrogate.SquarewaveFourierSeries(n=3, T_period=7.0)
     ),
@@ -83,6 +89,10 @@ def sequence(*shape, seed=0):
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed)) * 1.5 + 0.4
 
 
+def memories(module):
+    return getattr(module, "_memories", ())
+
+
 def run(node, call, x):
     """Return outputs, states and gradients of two calls, the second going on from the first.
 
@@ -94,7 +104,7 @@ def run(node, call, x):
     first = call(x)
     learns = any(p.dim() == 0 for p in node.parameters())
     second = first if learns else call(x * 0.5)
-    states = [m.v for m in node.modules() if hasattr(m, "v")]
+    states = [getattr(m, name) for m in node.modules() for name in ("v", "w") if name in memories(m)]
     outputs = [first, *states] if learns else [first, second, *states]
     kept = [y for y in outputs if y.requires_grad]
     weights = [torch.linspace(-1, 2, y.numel(), dtype=y.dtype).view_as(y) for y in kept]
@@ -309,15 +319,24 @@ def test_torch_accepts_the_operators():
     q, threshold = torch.tensor(0.4), torch.tensor(0.8)
     learns = {"charge": "charge_plif", "constants": ()}
     soft = {**learns, "reset": "soft", "more": ("threshold",)}
+    adapts = {"charge": "charge_izhikevich", "constants": (2.0, 0.8, 1.0, -0.1), "more": ("current",)}
+    adapts |= {"reset": "hard split", "adapt": (-0.1, 2.0, 0.3, 0.2)}
     leaf = [tensor.clone().requires_grad_() for tensor in (x, v, q, threshold)]
     samples = [
         (OP, (x, v, None, [], *given())),
         (OP, (*leaf[:2], None, [], *given(states="first"))),
         (OP, (*leaf[:3], leaf[3:], *given(**soft))),
         (FORWARD, (x, v, q, [threshold], *given(**soft, states="last"))),
-        (BACKWARD, (x, None, None, x, None, None, None, [], [], False, *given())),
-        (BACKWARD, (x, v, x, x, x, v, q, [threshold], ["threshold"], True, *given(**soft, states="last"))),
-        (BACKWARD, (None, v, None, x, x, v, q, [], [], True, *given(**learns))),
+        (BACKWARD, (x, None, None, None, x, None, None, None, [], [], False, *given())),
+        (
+            BACKWARD,
+            (x, v, x, None, x, x, v, q, [threshold], ["threshold"], True, *given(**soft, states="last")),
+        ),
+        (BACKWARD, (None, v, None, None, x, x, v, q, [], [], True, *given(**learns))),
+        (OP, (x, v, None, [v], *given(**adapts))),
+        (OP, (*leaf[:2], None, [sequence(2, 5, seed=2).requires_grad_()], *given(**adapts))),
+        (FORWARD, (x, v, None, [v.t().contiguous().t()], *given(**adapts))),
+        (BACKWARD, (None, None, None, v, x, None, v, None, [], ["current"], True, *given(**adapts))),
     ]
     for op, arguments in samples:
         results = torch.library.opcheck(op, arguments)
@@ -326,7 +345,7 @@ def test_torch_accepts_the_operators():
 
 def test_the_operator_has_no_second_derivative():
     x = sequence(3, 2, 5).requires_grad_()
-    s, _, _ = OP(x, torch.zeros(2, 5), None, [], *given())
+    s, *_ = OP(x, torch.zeros(2, 5), None, [], *given())
     (gradient,) = torch.autograd.grad(s.sum(), x, create_graph=True)
     with pytest.raises(RuntimeError, match="engine\\('reference'\\)"):
         gradient.sum().backward()
