@@ -308,16 +308,16 @@ def test_torch_accepts_the_operators():
     x, v = sequence(3, 2, 5), sequence(2, 5, seed=1)
     q, threshold = torch.tensor(0.4), torch.tensor(0.8)
     learns = {"charge": "charge_plif", "constants": ()}
-    soft = {**learns, "reset": "soft", "more": ("threshold",)}
+    soft = {**learns, "reset": "soft", "more": ("threshold",), "states": "last"}
     leaf = [tensor.clone().requires_grad_() for tensor in (x, v, q, threshold)]
     samples = [
         (OP, (x, v, None, [], *given())),
         (OP, (*leaf[:2], None, [], *given(states="first"))),
         (OP, (*leaf[:3], leaf[3:], *given(**soft))),
-        (FORWARD, (x, v, q, [threshold], *given(**soft, states="last"))),
-        (BACKWARD, (x, None, None, x, None, None, None, [], [], False, *given())),
-        (BACKWARD, (x, v, x, x, x, v, q, [threshold], ["threshold"], True, *given(**soft, states="last"))),
-        (BACKWARD, (None, v, None, x, x, v, q, [], [], True, *given(**learns))),
+        (FORWARD, (x, v, q, [threshold], *given(**soft))),
+        (BACKWARD, (x, None, None, None, x, None, None, None, [], [], False, *given())),
+        (BACKWARD, (x, v, x, None, x, x, v, q, [threshold], ["threshold"], True, *given(**soft))),
+        (BACKWARD, (None, v, None, None, x, x, v, q, [], [], True, *given(**learns))),
     ]
     for op, arguments in samples:
         results = torch.library.opcheck(op, arguments)
@@ -326,7 +326,7 @@ def test_torch_accepts_the_operators():
 
 def test_the_operator_has_no_second_derivative():
     x = sequence(3, 2, 5).requires_grad_()
-    s, _, _ = OP(x, torch.zeros(2, 5), None, [], *given())
+    s, *_ = OP(x, torch.zeros(2, 5), None, [], *given())
     (gradient,) = torch.autograd.grad(s.sum(), x, create_graph=True)
     with pytest.raises(RuntimeError, match="engine\\('reference'\\)"):
         gradient.sum().backward()

@@ -383,7 +383,6 @@ def test_subclasses_run_their_own_code(runs):
         Steeper(step_mode="m"),
         type("Fired", (neuron.KLIFNode,), {"neuronal_fire": lambda self: self.v})(step_mode="m"),
         type("Other", (clock_driven.MultiStepEIFNode,), {"neuronal_reset": lambda self, s: None})(),
-        neuron.IzhikevichNode(step_mode="m"),
     ):
         node(torch.rand(3, 4))
         assert not runs

@@ -157,4 +157,4 @@ CHARGES: dict[str, _parts.Make] = {
     "charge_qif": _charge_qif,
 }
 
-NEED_STATE = frozenset({"charge_eif", "charge_qif"})
+NEED_STATE = frozenset({"charge_eif", "charge_izhikevich", "charge_qif"})

@@ -78,7 +78,7 @@ def _is_free(blocks: list[torch.UntypedStorage], index: int, count: Callable[[in
 
 
 def _make_room(size: int, count: Callable[[int], int]) -> bool:
-    """Drop free blocks, those of the sizes used longest ago first, until one more fits; say whether it does."""
+    """Drop free blocks, sizes used longest ago first, until one more fits; say whether it does."""
     over = size + sum(each * len(blocks) for each, blocks in _blocks.items()) - _limit()
     for each in list(_blocks):
         blocks = _blocks[each]

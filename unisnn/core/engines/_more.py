@@ -1,4 +1,4 @@
-"""The constants of a plan that are tensors: their values, and where their gradients go."""
+"""The tensors that a plan names: their values, and where their gradients go."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from torch import Tensor
 
 from unisnn.core.engines.plan import Plan
 
-__all__ = ["NONE", "More", "hands", "passed_back", "reaches_state", "value_name", "values"]
+__all__ = ["NONE", "More", "kept", "passed_back", "reaches_state", "uses", "value_name", "values"]
 
 
 class More(NamedTuple):
     """The tensors of a call.
 
-    ``values`` has ``"threshold"`` and ``"alpha"``, each a tensor of shape ``[]``; ``gradients`` a list for
-    each of them (and for ``"w"``) that learns, which the backward pass fills, last time step first.
+    ``values`` has ``"threshold"`` and ``"alpha"``, each a tensor of shape ``[]``, and for the forward pass
+    ``"current"``, ``[N, *]``; ``gradients`` a list for each of them (and for ``"w"``) that learns, which the
+    backward pass fills, last time step first.
     """
 
     values: Mapping[str, Tensor]
@@ -35,18 +36,29 @@ def values(plan: Plan, given: tuple[Tensor, ...]) -> dict[str, Tensor]:
     """
     made = {}
     for name, tensor in zip(plan.more, given, strict=True):
-        if name == "alpha":
-            made[name] = tensor
+        if name in ("alpha", "current"):
+            made[name] = tensor.contiguous()
         else:
             made["threshold"] = tensor.sigmoid() if name == "threshold_logit" else tensor.clone()
     return made
 
 
-def hands(plan: Plan, name: str) -> int:
-    """Return how often a time step uses the tensor ``name``: how many gradients autograd adds for it."""
-    if name == "threshold":
-        return 2 if plan.reset.startswith("soft") else 1
-    return 2 if name == "w" and plan.reset.endswith("scaled") else 1
+def kept(plan: Plan) -> tuple[str, ...]:
+    """Return the names of the values that the backward pass needs: those of the constants."""
+    return tuple(value_name(name) for name in plan.more if name != "current")
+
+
+def uses(plan: Plan, name: str, steps: int) -> int:
+    """Return how often ``steps`` use the tensor ``name``: how many gradients autograd adds for it.
+
+    For the first adaptation current it is one, the sum of what the first step adds.
+    """
+    if name == "current":
+        return 1
+    twice = (name == "threshold" and plan.reset.startswith("soft")) or (
+        name == "w" and plan.reset.endswith("scaled")
+    )
+    return 2 * steps if twice else steps
 
 
 def value_name(name: str) -> str:
@@ -66,5 +78,6 @@ def passed_back(
 
 
 def reaches_state(plan: Plan, name: str) -> bool:
-    """Say whether a gradient comes to the tensor ``name`` from the membrane potential."""
-    return name == "w" or not plan.detached or (name != "alpha" and plan.reset.startswith("soft"))
+    """Say whether a gradient comes to the tensor ``name`` from the state after a step."""
+    through_reset = not plan.detached or (name != "alpha" and plan.reset.startswith("soft"))
+    return name == "w" or through_reset or bool(plan.adapt)

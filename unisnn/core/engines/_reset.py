@@ -77,6 +77,18 @@ def _hard(call: Call) -> Any:
     return reset, adjoint
 
 
+def _hard_split(call: Call) -> Any:
+    v_reset, kept = call.plan.v_reset, call.kept
+    reset, adjoint = _hard(call)
+
+    def adjoint_of_value(gv: Tensor, gs: Tensor | None, h: Tensor, a: Tensor, b: Tensor) -> Any:
+        torch.mul(gv, v_reset, out=b)
+        kept(h, a)
+        return a, gv, b if gs is None else torch.add(gs, b, out=b)
+
+    return reset, adjoint_of_value if call.plan.detached else adjoint
+
+
 def _soft(call: Call) -> Any:
     plan, threshold, learns = call.plan, call.threshold, call.gradients.get("threshold")
     number: Any = None if isinstance(threshold, Tensor) else threshold
@@ -159,6 +171,7 @@ def _soft_scaled(call: Call) -> Any:
 RESETS: dict[str, Callable[[Call], Any]] = {
     "hard": _hard,
     "hard scaled": _hard_scaled,
+    "hard split": _hard_split,
     "soft": _soft,
     "soft scaled": _soft_scaled,
     "zero": _zero,

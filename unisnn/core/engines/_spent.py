@@ -14,8 +14,8 @@ from torch import Tensor
 __all__ = ["is_spent", "is_watched"]
 
 _OWNERS = 3
-"""What refers to a saved tensor's storage in the backward pass: what autograd saved, what it hands out, and the
-object that stands for the storage in Python."""
+"""What refers to a saved tensor's storage in the backward pass: what autograd saved, what it hands out, and
+the object that stands for the storage in Python."""
 
 # Private to torch: where a version lacks one of them, nothing is written over.
 _keeps_graph: Any = getattr(torch._C._autograd, "_get_current_graph_task_keep_graph", None)

@@ -118,7 +118,7 @@ def _known(name: str, argument: str) -> str:
 
 def run(
     plan: Plan, x: Tensor, v: Any, w: Tensor | None, more: tuple[Tensor, ...] = ()
-) -> tuple[Tensor, Tensor, Tensor | None] | None:
+) -> tuple[Any, ...] | None:
     """Run all time steps in a fused engine, or return ``None`` where the reference loop has to.
 
     Args:
@@ -126,39 +126,44 @@ def run(
         x: inputs ``[T, N, *]``.
         v: membrane potential before the first step: a number, or a tensor ``[N, *]``.
         w: the learned parameter of the charge equation, a tensor of shape ``[]``, or ``None``.
-        more: the tensors of shape ``[]`` that ``plan.more`` names.
+        more: the tensors of shape ``[]`` that ``plan.more`` names, and an adaptation current, as ``v``.
 
     Returns:
-        ``(s, v, v_seq)`` as :func:`unisnn.core.engines.operator.multi_step`.
+        ``(s, v, v_seq)``, and the last adaptation current where the plan has one, as
+        :func:`unisnn.core.engines.operator.multi_step`.
 
     Raises:
         RuntimeError: the engine is asked for by name and is not there.
     """
     name = chosen()
     _require(name)
-    if name == "reference" or not _covered(x, v, more if w is None else (w, *more)):
+    constants, currents = (more[:-1], more[-1:]) if plan.adapt else (more, ())
+    if name == "reference" or not _covered(x, (v, *currents), constants if w is None else (w, *constants)):
         return None
     traced = torch.compiler.is_compiling()
     picked = None if traced else library.pick(name, plan, x)
-    if not isinstance(v, Tensor) and picked is not native:
-        v = _memory.fill_like(v, x[0])
+    if picked is not native:
+        v = _filled(v, x)
+    more = (*constants, *[_filled(current, x) for current in currents])
     if traced:
         return library.multi_step(plan, x, v, w, name, more) if library.covers(plan) else None
     v = v.contiguous() if isinstance(v, Tensor) else v
     return operator.multi_step(plan, x.contiguous(), v, w, picked, more)
 
 
-def _covered(x: Tensor, v: Any, learned: tuple[Tensor, ...]) -> bool:
+def _filled(state: Any, x: Tensor) -> Tensor:
+    """Return a state as a tensor such as a step of ``x``."""
+    return state if isinstance(state, Tensor) else _memory.fill_like(state, x[0])
+
+
+def _covered(x: Tensor, states: tuple[Any, ...], learned: tuple[Tensor, ...]) -> bool:
     """Say whether the tensors are plain ones of one dtype and device, or a compiler's stand-ins for them."""
     if not _plain(x) or x.dtype not in _DTYPES or x.dim() == 0 or x.shape[0] == 0:
         return False
-    if isinstance(v, Tensor) and (
-        v.dtype != x.dtype or v.shape != x.shape[1:] or v.device != x.device or v.layout != x.layout
-    ):
+    if not all(_starts(state, x) for state in states) or not all(_fits(tensor, x) for tensor in learned):
         return False
-    if not isinstance(v, (Tensor, float)) or not all(_fits(tensor, x) for tensor in learned):
-        return False
-    if any(tensor.requires_grad for tensor in learned) and (_permuted(x, 1) or _permuted(v, 0)):
+    permuted = _permuted(x, 1) or any(_permuted(state, 0) for state in states)
+    if any(tensor.requires_grad for tensor in learned) and permuted:
         return False  # the gradient of a learned tensor is a sum, and a sum goes by the order in memory
     return not (
         x.layout != torch.strided or torch.jit.is_tracing() or torch._C._are_functorch_transforms_active()
@@ -168,6 +173,18 @@ def _covered(x: Tensor, v: Any, learned: tuple[Tensor, ...]) -> bool:
 def _plain(x: Tensor) -> bool:
     kind = type(x)
     return kind is Tensor or (torch.compiler.is_compiling() and kind.__module__ in _STAND_INS)
+
+
+def _starts(state: Any, x: Tensor) -> bool:
+    """Say whether a state is a number or a tensor such as a step of ``x``."""
+    if not isinstance(state, Tensor):
+        return isinstance(state, float)
+    return (
+        state.dtype == x.dtype
+        and state.shape == x.shape[1:]
+        and state.device == x.device
+        and state.layout == x.layout
+    )
 
 
 def _fits(learned: Any, x: Tensor) -> bool:

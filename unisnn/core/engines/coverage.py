@@ -56,20 +56,23 @@ class Fusible:
         """Return the learned parameter of a neuron's charge equation."""
         return None
 
-    def _more(self, name: str) -> Tensor:
+    def _more(self, name: str) -> Any:
         """Return a tensor that a neuron's plan names."""
         node: Any = self
         tensor: Tensor = node.surrogate_function.alpha if name == "alpha" else node.v_threshold
         return tensor
 
 
-def run(node: Fusible, x: Tensor, v: Any) -> tuple[Tensor, Tensor, Tensor | None] | None:
+def run(node: Fusible, x: Tensor, v: Any) -> tuple[Any, ...] | None:
     """Run all time steps of ``x`` in a fused engine, or return ``None`` where the reference loop has to.
 
     Args:
         node: the neuron.
         x: inputs ``[T, N, *]``.
         v: membrane potential before the first step, a number or a tensor.
+
+    Returns:
+        As :func:`unisnn.core.engines.operator.multi_step`.
     """
     name = choice.chosen()
     if name == "reference" or (name == "auto" and _is_small(x)) or not node._runs_library_code():

@@ -16,24 +16,18 @@ steps are taken in blocks that stay in a CPU's cache over all of time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import torch
 from torch import Tensor
 
 from unisnn.core.engines import _charge as _charges
 from unisnn.core.engines import _kept
-from unisnn.core.engines import _slope as _slopes
+from unisnn.core.engines._blocks import block, blocks
 from unisnn.core.engines._charge_parts import Charge
 from unisnn.core.engines._fire import Fire, fire
 from unisnn.core.engines._more import NONE, More
 from unisnn.core.engines.plan import Plan
 
 __all__ = ["backward", "forward"]
-
-_BLOCK = 65536
-"""Elements of a block for each two threads; torch gives a thread 32768 elements at the least."""
 
 
 def forward(
@@ -58,7 +52,7 @@ def forward(
     s, v = _kept.empty_like(x), torch.empty_like(v0)
     h = _kept.empty_like(x) if keep else None
     v_seq = _kept.empty_like(x) if plan.states else None
-    for x_, v0_, s_, v_, h_, v_seq_ in _blocks(_block(plan, v0, learns=False), v0, x, v0, s, v, h, v_seq):
+    for x_, v0_, s_, v_, h_, v_seq_ in blocks(block(plan, v0, learns=False), v0, x, v0, s, v, h, v_seq):
         _forward(charge, fires, x_, v0_, s_, v_, h_, v_seq_)
     return s, v, v_seq, h
 
@@ -119,8 +113,8 @@ def backward(
         more = More(more.values, {**more.gradients, "w": gw})
     fires = fire(plan, h, q, more)
     gs, gv, gv_seq = gradients
-    block = _block(plan, gx[0], learns=bool(more.gradients))
-    for gx_, gv0_, gs_, gv_, gv_seq_, h_, x_, v0_ in _blocks(block, gx[0], gx, gv0, gs, gv, gv_seq, h, x, v0):
+    size = block(plan, gx[0], learns=bool(more.gradients))
+    for gx_, gv0_, gs_, gv_, gv_seq_, h_, x_, v0_ in blocks(size, gx[0], gx, gv0, gs, gv, gv_seq, h, x, v0):
         _backward(plan, charge, fires, (gs_, gv_, gv_seq_), h_, x_, v0_, q, gx_, gv0_, gw)
     return gx, gv0, gw
 
@@ -166,26 +160,3 @@ def _backward(
         gv, ahead, spare = gh, spare, gh
     if gv0 is not None:
         gv0.copy_(gh)
-
-
-def _block(plan: Plan, step: Tensor, learns: bool) -> int:
-    """Return how many elements of a step are taken at once.
-
-    All of them on other devices than a CPU, and where a function's bits depend on the place of an element in
-    its tensor: a sum, and with several threads a sigmoid or an exponential.
-    """
-    threads = torch.get_num_threads()
-    placed = plan.family not in _slopes.ELEMENTWISE or plan.charge == "charge_eif"
-    whole = learns or step.device.type != "cpu" or (threads > 1 and placed)
-    return step.numel() if whole else _BLOCK * max(1, threads // 2)
-
-
-def _blocks(block: int, step: Tensor, *tensors: Tensor | None) -> Iterator[tuple[Any, ...]]:
-    """Yield the tensors, ``[T, N, *]`` as ``[T, n]`` and ``[N, *]`` as ``[n]``, block by block."""
-    size = step.numel()
-    if size <= block:
-        yield tensors
-        return
-    flat = [None if x is None else x.flatten(x.dim() - step.dim()) for x in tensors]
-    for start in range(0, size, block):
-        yield tuple(None if x is None else x[..., start : start + block] for x in flat)

@@ -2,19 +2,21 @@
 
 ``torch.compile`` and ``torch.export`` see all time steps of a neuron as one call::
 
-    unisnn::multi_step(x, v, w, more[], plan..., engine) -> (s, v, v_seq)
+    unisnn::multi_step(x, v, w, more[], plan..., engine) -> (s, v, v_seq, c)
 
 Its autograd keeps the charged potential ``h`` and calls the engine by two more operators, so that a traced
 backward pass is one call too::
 
-    unisnn::multi_step_forward(x, v, q, values[], plan..., engine) -> (s, v, v_seq, h)
-    unisnn::multi_step_backward(gs, gv, gv_seq, h, x, v, q, values[], learns[], needs_v0, plan..., engine)
-        -> (gx, gv0, gradients[])
+    unisnn::multi_step_forward(x, v, q, values[], plan..., engine) -> (s, v, v_seq, h, c)
+    unisnn::multi_step_backward(
+        gs, gv, gv_seq, gc, h, x, v, q, values[], learns[], needs_v0, plan..., engine
+    ) -> (gx, gv0, gradients[])
 
 ``plan...`` are the fields of a :class:`Plan`, the surrogate family by name (``""``: the spike carries no
-gradient). A tensor that a call does not have comes back empty. ``gradients`` are those of ``w`` and of the
-``values`` that learn, as often as the steps use each; where the loss does not depend on a use, ``-0.0``,
-which changes no sum. ``engine`` is a name of :data:`unisnn.core.engines.ENGINES` other than ``reference``:
+gradient). ``c`` is the adaptation current after the last step; that before the first is the last of ``more``.
+A tensor that a call does not have comes back empty. ``gradients`` are those of ``w`` and of the ``values``
+that learn, as often as the steps use each; where the loss does not depend on a use, ``-0.0``, which changes
+no sum. ``engine`` is a name of :data:`unisnn.core.engines.ENGINES` other than ``reference``:
 which engine runs is decided when the call runs, so that a traced program holds nothing of the machine that
 traced it. A program that is loaded from a file finds the operators once this module is imported, which every
 module of neurons does.
@@ -28,7 +30,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from unisnn.core.engines import _charge, _more, fused, native, operator, triton
+from unisnn.core.engines import _charge, _more, fused, fused_adaptive, native, operator, triton
 from unisnn.core.engines.plan import Plan
 from unisnn.core.surrogate import FAMILIES
 
@@ -36,15 +38,18 @@ __all__ = ["covers", "multi_step", "pick"]
 
 _PLAN = (
     "str charge, float[] constants, str reset, float v_reset, bool detached, float threshold, bool strict, "
-    "str family, Scalar[] parameters, str states, str[] names, str engine"
+    "str family, Scalar[] parameters, str states, str[] names, float[] adapt, str engine"
 )
 _SCHEMAS = {
-    "multi_step": f"(Tensor x, Tensor v, Tensor? w, Tensor[] more, {_PLAN}) -> (Tensor, Tensor, Tensor)",
+    "multi_step": (
+        f"(Tensor x, Tensor v, Tensor? w, Tensor[] more, {_PLAN}) -> (Tensor, Tensor, Tensor, Tensor)"
+    ),
     "multi_step_forward": (
-        f"(Tensor x, Tensor v, Tensor? q, Tensor[] values, {_PLAN}) -> (Tensor, Tensor, Tensor, Tensor)"
+        f"(Tensor x, Tensor v, Tensor? q, Tensor[] values, {_PLAN}) "
+        "-> (Tensor, Tensor, Tensor, Tensor, Tensor)"
     ),
     "multi_step_backward": (
-        "(Tensor? gs, Tensor? gv, Tensor? gv_seq, Tensor h, Tensor? x, Tensor? v, Tensor? q, "
+        "(Tensor? gs, Tensor? gv, Tensor? gv_seq, Tensor? gc, Tensor h, Tensor? x, Tensor? v, Tensor? q, "
         f"Tensor[] values, str[] learns, bool needs_v0, {_PLAN}) -> (Tensor, Tensor, Tensor[])"
     ),
 }
@@ -52,6 +57,8 @@ _SCHEMAS = {
 
 def pick(name: str, plan: Plan, x: Tensor) -> Any:
     """Return the engine that runs ``plan`` on ``x`` where ``name`` is asked for."""
+    if plan.adapt:
+        return fused_adaptive
     if name == "fused":
         return fused
     if (x.is_cuda or name == "triton") and triton.covers(plan, x):
@@ -67,7 +74,7 @@ def covers(plan: Plan) -> bool:
 
 def multi_step(
     plan: Plan, x: Tensor, v: Tensor, w: Tensor | None, engine: str, more: tuple[Tensor, ...] = ()
-) -> tuple[Tensor, Tensor, Tensor | None]:
+) -> tuple[Any, ...]:
     """Call the operator: arguments and result as :func:`unisnn.core.engines.operator.multi_step`.
 
     Args:
@@ -76,26 +83,26 @@ def multi_step(
         v: membrane potential before the first step, ``[N, *]``, any strides.
         w: the learned parameter of the charge equation, or ``None``.
         engine: name of the engine.
-        more: the tensors that ``plan.more`` names, of shape ``[]``.
+        more: the tensors that ``plan.more`` names, of shape ``[]``; an adaptation current ``[N, *]``.
 
     Raises:
         RuntimeError: in the backward pass, where a second derivative is asked for.
     """
-    s, last, v_seq = torch.ops.unisnn.multi_step.default(x, v, w, list(more), *_flat(plan), engine)
-    return s, last, v_seq if plan.states else None
+    found = torch.ops.unisnn.multi_step.default(x, v, w, list(more), *_flat(plan), engine)
+    return _present(plan, *found)
 
 
 def _flat(plan: Plan) -> tuple[Any, ...]:
     """Return the arguments that stand for a plan."""
     family = "" if plan.family is None else plan.family.name
-    *head, _, parameters, states, more = plan
-    return (*head, family, parameters, states, more)
+    return tuple(plan._replace(family=family))  # type: ignore[arg-type]
 
 
 def _plan(given: tuple[Any, ...]) -> Plan:
     """Return the plan that arguments stand for."""
     plan = Plan(*given)
-    lists: dict[str, Any] = {name: tuple(getattr(plan, name)) for name in ("constants", "parameters", "more")}
+    names = ("constants", "parameters", "more", "adapt")
+    lists: dict[str, Any] = {name: tuple(getattr(plan, name)) for name in names}
     return plan._replace(family=FAMILIES.get(given[Plan._fields.index("family")]), **lists)
 
 
@@ -103,14 +110,29 @@ def _values(plan: Plan, given: list[Tensor]) -> dict[str, Tensor]:
     return dict(zip((_more.value_name(name) for name in plan.more), given, strict=True))
 
 
+def _constants(plan: Plan, given: list[Tensor]) -> dict[str, Tensor]:
+    return dict(zip(_more.kept(plan), given, strict=True))
+
+
 def _uses(plan: Plan, steps: int, learned: str) -> int:
     """Return how many gradients there are for ``"w"`` or for a value."""
     names = ("w", *plan.more)
-    return steps * next(_more.hands(plan, name) for name in names if _more.value_name(name) == learned)
+    return next(_more.uses(plan, name, steps) for name in names if _more.value_name(name) == learned)
 
 
 def _filled(like: Tensor, *tensors: Tensor | None) -> tuple[Tensor, ...]:
     return tuple(like.new_empty(0) if tensor is None else tensor for tensor in tensors)
+
+
+def _padded(like: Tensor, found: tuple[Any, ...], count: int) -> tuple[Tensor, ...]:
+    """Return an engine's tensors as an operator does, an empty one for each that is missing."""
+    return _filled(like, *found, *(None,) * (count - len(found)))
+
+
+def _present(plan: Plan, s: Tensor, last: Tensor, v_seq: Tensor, *rest: Tensor) -> tuple[Any, ...]:
+    """Return an operator's tensors as an engine does."""
+    *kept, current = rest
+    return s, last, v_seq if plan.states else None, *kept, *([current] if plan.adapt else [])
 
 
 class _Traced(NamedTuple):
@@ -130,13 +152,12 @@ class _Traced(NamedTuple):
         """Call the forward operator, which keeps ``h`` always."""
         given = (*_flat(plan), self.name)
         values = list(more.values.values())
-        s, last, v_seq, h = torch.ops.unisnn.multi_step_forward.default(x, v, q, values, *given)
-        return s, last, v_seq if plan.states else None, h
+        return _present(plan, *torch.ops.unisnn.multi_step_forward.default(x, v, q, values, *given))
 
     def backward(
         self,
         plan: Plan,
-        gradients: tuple[Tensor | None, Tensor | None, Tensor | None],
+        gradients: tuple[Tensor | None, ...],
         h: Tensor,
         x: Tensor | None,
         v: Tensor | None,
@@ -148,6 +169,7 @@ class _Traced(NamedTuple):
         """Call the backward operator, which leaves ``h`` alone, and hand its gradients round."""
         learns = list(more.gradients)
         given = (list(more.values.values()), learns, needs_v0, *_flat(plan), self.name)
+        gradients = gradients if plan.adapt else (*gradients, None)
         gx, gv0, found = torch.ops.unisnn.multi_step_backward.default(*gradients, h, x, v, q, *given)
         split = 0 if x is None else _uses(plan, h.shape[0], "w")
         gw, rest = found[:split], found[split:]
@@ -164,8 +186,7 @@ def _with_gradient(
     inputs = (x, v, *more) if w is None else (x, v, w, *more)
     if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in inputs):
         plan, traced = _plan(given[:-1]), _Traced(given[-1])
-        s, last, v_seq = operator.multi_step(plan, x, v, w, traced, tuple(more))
-        return s, last, *_filled(x, v_seq)
+        return _padded(x, operator.multi_step(plan, x, v, w, traced, tuple(more)), 4)
     with torch._C._AutoDispatchBelowAutograd():
         result: tuple[Tensor, ...] = torch.ops.unisnn.multi_step.default(x, v, w, more, *given)
     return result
@@ -174,7 +195,8 @@ def _with_gradient(
 def _run(x: Tensor, v: Tensor, w: Tensor | None, more: list[Tensor], *given: Any) -> tuple[Tensor, ...]:
     plan = _plan(given[:-1])
     values = list(_more.values(plan, tuple(more)).values())
-    return _called(plan, x, v, _charge.value_of_w(plan.charge, w), values, given[-1], keep=False)[:3]
+    ran = _called(plan, x, v, _charge.value_of_w(plan.charge, w), values, given[-1], keep=False)
+    return (*ran[:3], ran[4])
 
 
 def _run_forward(
@@ -188,13 +210,14 @@ def _called(
 ) -> tuple[Tensor, ...]:
     x, v = x.contiguous(), v.contiguous()
     more = (_more.More(_values(plan, values), {}),) if values else ()
-    return _filled(x, *pick(name, plan, x).forward(plan, x, v, q, keep, *more))
+    return _padded(x, pick(name, plan, x).forward(plan, x, v, q, keep, *more), 5)
 
 
 def _run_backward(
     gs: Tensor | None,
     gv: Tensor | None,
     gv_seq: Tensor | None,
+    gc: Tensor | None,
     h: Tensor,
     x: Tensor | None,
     v: Tensor | None,
@@ -206,18 +229,19 @@ def _run_backward(
 ) -> tuple[Tensor, Tensor, list[Tensor]]:
     h, plan = h.contiguous(), _plan(given[:-1])
     x, v = (None if kept is None else kept.contiguous() for kept in (x, v))
-    named = _values(plan, values)
+    named = _constants(plan, values)
     found: dict[str, list[Tensor]] = {name: [] for name in learns}
-    more = (_more.More(named, found),) if values else ()
+    more = (_more.More(named, found),) if values or learns else ()
     engine = pick(given[-1], plan, h)
-    gx, gv0, gw = engine.backward(plan, (gs, gv, gv_seq), h, x, v, q, needs_v0, False, *more)
-    gradients = [] if x is None or q is None else _padded(plan, "w", gw, h.shape[0], q)
+    outputs = (gs, gv, gv_seq, gc) if plan.adapt else (gs, gv, gv_seq)
+    gx, gv0, gw = engine.backward(plan, outputs, h, x, v, q, needs_v0, False, *more)
+    gradients = [] if x is None or q is None else _each(plan, "w", gw, h.shape[0], q)
     for name in learns:
-        gradients += _padded(plan, name, found[name], h.shape[0], named[name])
+        gradients += _each(plan, name, found[name], h.shape[0], named.get(name, h[0]))
     return gx, *_filled(h, gv0 if needs_v0 else None), gradients
 
 
-def _padded(plan: Plan, name: str, found: list[Tensor], steps: int, like: Tensor) -> list[Tensor]:
+def _each(plan: Plan, name: str, found: list[Tensor], steps: int, like: Tensor) -> list[Tensor]:
     """Return as many gradients as there are uses, of the dtype that autograd would turn them into.
 
     Copies: what an operator returns has memory of its own, and an engine's gradients may share theirs.
@@ -227,20 +251,23 @@ def _padded(plan: Plan, name: str, found: list[Tensor], steps: int, like: Tensor
 
 
 def _fake(x: Tensor, v: Tensor, w: Tensor | None, more: list[Tensor], *given: Any) -> tuple[Tensor, ...]:
-    states = given[-3]
-    return x.new_empty(x.shape), v.new_empty(v.shape), x.new_empty(x.shape if states else 0)
+    plan = _plan(given[:-1])
+    last = [v.new_empty(v.shape if there else 0) for there in (True, plan.adapt)]
+    return x.new_empty(x.shape), last[0], x.new_empty(x.shape if plan.states else 0), last[1]
 
 
 def _fake_forward(
     x: Tensor, v: Tensor, q: Tensor | None, values: list[Tensor], *given: Any
 ) -> tuple[Tensor, ...]:
-    return *_fake(x, v, q, values, *given), x.new_empty(x.shape)
+    *states, current = _fake(x, v, q, values, *given)
+    return *states, x.new_empty(x.shape), current
 
 
 def _fake_backward(
     gs: Any,
     gv: Any,
     gv_seq: Any,
+    gc: Any,
     h: Tensor,
     x: Any,
     v: Any,
@@ -251,7 +278,7 @@ def _fake_backward(
     *given: Any,
 ) -> tuple[Tensor, Tensor, list[Tensor]]:
     plan, steps = _plan(given[:-1]), h.shape[0]
-    named = {**_values(plan, values), "w": q}
+    named = {**_constants(plan, values), "w": q, "current": h.new_empty(h.shape[1:])}
     learned = learns if x is None else ["w", *learns]
     gradients = [torch.empty_like(named[name]) for name in learned for _ in range(_uses(plan, steps, name))]
     return h.new_empty(h.shape), h.new_empty(h.shape[1:] if needs_v0 else 0), gradients

@@ -3,8 +3,8 @@
 Elements are independent of each other, so the library takes a block of neurons through all time steps while
 their state stays in the cache, and threads share the neurons. What only torch's own bits can give is left to
 torch, step by step: functions whose last bit depends on the place in the tensor, and the sum that makes the
-gradient of a learned time constant; but for a sigmoid and a sum whose bits the library was seen to give. Beside
-its outputs it needs memory for one step.
+gradient of a learned time constant; but for a sigmoid and a sum whose bits the library was seen to give.
+Beside its outputs it needs memory for one step.
 """
 
 from __future__ import annotations

@@ -20,8 +20,10 @@ def multi_step(
     w: Tensor | None,
     engine: Any = fused,
     more: tuple[Tensor, ...] = (),
-) -> tuple[Tensor, Tensor, Tensor | None]:
-    """Return the spikes, the last membrane potential and, where the plan asks for it, every one.
+) -> tuple[Any, ...]:
+    """Return ``(s, v, v_seq)``: the spikes, the last membrane potential and, where the plan asks, every one.
+
+    Where the plan has an adaptation current, the last one follows.
 
     Args:
         plan: the neuron.
@@ -29,29 +31,30 @@ def multi_step(
         v: membrane potential before the first step: ``[N, *]``, or one number where the engine takes it.
         w: the learned parameter of the charge equation, or ``None``.
         engine: what computes: has ``forward`` and ``backward`` as :mod:`unisnn.core.engines.fused`.
-        more: the tensors that ``plan.more`` names, of shape ``[]``.
+        more: the tensors that ``plan.more`` names, of shape ``[]``; an adaptation current ``[N, *]``.
 
     Raises:
         RuntimeError: in the backward pass, where a second derivative is asked for.
     """
     given = more if w is None else (w, *more)
-    if torch.is_grad_enabled() and any(isinstance(value, Tensor) and value.requires_grad for value in (x, v, *given)):
+    tensors = (x, *given) if isinstance(v, float) else (x, v, *given)
+    if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors):
         names = plan.more if w is None else ("w", *plan.more)
         counts = tuple(
-            x.shape[0] * _more.hands(plan, name) if tensor.requires_grad else 1
+            _more.uses(plan, name, x.shape[0]) if tensor.requires_grad else 1
             for name, tensor in zip(names, given, strict=True)
         )
         each = (tensor for tensor, count in zip(given, counts, strict=True) for _ in range(count))
-        s, last, v_seq, _ = _MultiStep.apply(plan, engine, names, counts, x, v, *each)
-        return s, last, v_seq
+        s, last, v_seq, _, *end = _MultiStep.apply(plan, engine, names, counts, x, v, *each)
+        return s, last, v_seq, *end
     q = _charge.value_of_w(plan.charge, w)
-    s, last, v_seq, _ = engine.forward(plan, x, v, q, False, *_called(_more.values(plan, more)))
-    return s, last, v_seq
+    s, last, v_seq, _, *end = engine.forward(plan, x, v, q, False, *_called(_more.values(plan, more)))
+    return s, last, v_seq, *end
 
 
 def _called(values: dict[str, Tensor], gradients: dict[str, list[Tensor]] | None = None) -> tuple[Any, ...]:
     """Return the argument that an engine gets more where the plan names tensors."""
-    return (_more.More(values, gradients or {}),) if values else ()
+    return (_more.More(values, gradients or {}),) if values or gradients else ()
 
 
 class _MultiStep(torch.autograd.Function):
@@ -71,44 +74,46 @@ class _MultiStep(torch.autograd.Function):
         given = dict(zip(names, (each[at] for at in starts), strict=True))
         q = _charge.value_of_w(plan.charge, given.get("w"))
         values = _more.values(plan, tuple(given[name] for name in plan.more))
-        s, last, v_seq, h = engine.forward(plan, x, v, q, True, *_called(values))
+        s, last, v_seq, h, *end = engine.forward(plan, x, v, q, True, *_called(values))
         ctx.set_materialize_grads(False)
         state = "w" in learns or plan.charge in _charge.NEED_STATE
+        constants = [values[name] for name in _more.kept(plan)]
         first, number = (v, None) if isinstance(v, Tensor) else (None, v)
-        ctx.save_for_backward(h, x if "w" in learns else None, first if state else None, q, *values.values())
-        ctx.call = plan, engine, dict(zip(names, counts, strict=True)), learns, tuple(values), number
+        ctx.save_for_backward(h, x if "w" in learns else None, first if state else None, q, *constants)
+        ctx.call = plan, engine, dict(zip(names, counts, strict=True)), learns, number
         ctx.watched = _spent.is_watched()
         fixed = [s] if plan.family is None else []
         if not any(ctx.needs_input_grad[4:6]) and not any(_more.reaches_state(plan, name) for name in learns):
-            fixed += [last] if v_seq is None else [last, v_seq]
+            fixed += [last, *end] if v_seq is None else [last, v_seq, *end]
         if fixed:
             ctx.mark_non_differentiable(*fixed)
-        return s, last, v_seq, h
+        return s, last, v_seq, h, *end
 
     @staticmethod
-    def backward(ctx: Any, gs: Tensor | None, gv: Tensor | None, gv_seq: Tensor | None, _: None) -> Any:
-        if gs is None and gv is None and gv_seq is None:
+    def backward(
+        ctx: Any, gs: Tensor | None, gv: Tensor | None, gv_seq: Tensor | None, _: None, *end: Tensor | None
+    ) -> Any:
+        given = gs, gv, gv_seq, *end
+        if all(gradient is None for gradient in given):
             return (None,) * len(ctx.needs_input_grad)
         for_x, for_v = ctx.needs_input_grad[4:6]
         run, saved = _Once.apply if torch.is_grad_enabled() else _backward, ctx.saved_tensors
         spent = not ctx.watched and _spent.is_spent(saved[0])
-        gx, gv0, *learned = run(ctx.call, for_v, spent, gs, gv, gv_seq, *saved)
+        gx, gv0, *learned = run(ctx.call, for_v, spent, len(given), *given, *saved)
         return None, None, None, None, gx if for_x else None, gv0 if for_v else None, *learned
 
 
-def _backward(
-    call: Any, needs_v0: bool, spent: bool, gs: Any, gv: Any, gv_seq: Any, *saved: Any
-) -> tuple[Any, ...]:
-    (plan, engine, counts, learns, kept, number), (h, x, v, q, *tensors) = call, saved
+def _backward(call: Any, needs_v0: bool, spent: bool, outputs: int, *given: Any) -> tuple[Any, ...]:
+    (plan, engine, counts, learns, number), (h, x, v, q, *constants) = call, given[outputs:]
     v = v if number is None else number
-    values = dict(zip(kept, tensors, strict=True))
+    values = dict(zip(_more.kept(plan), constants, strict=True))
     gradients: dict[str, list[Tensor]] = {_more.value_name(name): [] for name in learns if name != "w"}
     called = _called(values, gradients)
-    gx, gv0, gw = engine.backward(plan, (gs, gv, gv_seq), h, x, v, q, needs_v0, spent, *called)
+    gx, gv0, gw = engine.backward(plan, given[:outputs], h, x, v, q, needs_v0, spent, *called)
     learned: list[Tensor | None] = []
     for name, count in counts.items():
-        given = gw if name == "w" else _more.passed_back(name, values, gradients)
-        learned += [*given, *(None,) * (count - len(given))]
+        found = gw if name == "w" else _more.passed_back(name, values, gradients)
+        learned += [*found, *(None,) * (count - len(found))]
     return gx, gv0, *learned
 
 

@@ -36,6 +36,11 @@ def _scaled_constants(plan: Any) -> Any:
     return plan._replace(constants=(plan.constants[0] * 1.0001, *plan.constants[1:]))
 
 
+def _slower_adaptation(plan: Any) -> Any:
+    rest, tau_w, *jump = plan.adapt
+    return plan._replace(adapt=(rest, tau_w * 1.0001, *jump))
+
+
 def _without_states(real: Any) -> Any:
     return lambda plan, gradients, *rest: real(plan, (*gradients[:2], None), *rest)
 
@@ -209,6 +214,36 @@ _WRONG: tuple[tuple[str, str, Callable[[Any], Any], str, str, str, str, str], ..
         "*QIFNode",
         "*/train-sequence/*",
         "another critical potential on the way back",
+    ),
+    (
+        "adaptation",
+        "fused_adaptive.forward",
+        _planned(_slower_adaptation),
+        "neuron_nonlinear",
+        _SJ,
+        "*IzhikevichNode",
+        "*a=0.3*/train-sequence/*",
+        "the time constant of the adaptation is too large by 1e-4",
+    ),
+    (
+        "jump",
+        "fused_adaptive.backward",
+        _planned(lambda plan: plan._replace(adapt=(*plan.adapt[:3], 0.0))),
+        "neuron_nonlinear",
+        _SJ,
+        "*IzhikevichNode",
+        "*b=0.*-grid/train-sequence/*",
+        "the jump of the adaptation lets no gradient through",
+    ),
+    (
+        "split",
+        "fused_adaptive.backward",
+        _planned(lambda plan: plan._replace(reset="hard" if plan.reset == "hard split" else plan.reset)),
+        "neuron_nonlinear",
+        _SJ,
+        "*IzhikevichNode",
+        "*v_reset=0.2,detach_reset=True-grid/train-sequence/*",
+        "detach_reset reaches the spike that sets v_reset",
     ),
 )
 

@@ -8,6 +8,7 @@ from typing import Any
 from torch import Tensor
 
 from unisnn.core import check as _check
+from unisnn.core import engines as _engines
 from unisnn.core import memory as _memory
 from unisnn.core import neuron as _resets
 from unisnn.core import neuron_nonlinear as _equations
@@ -57,6 +58,13 @@ class AdaptBaseNode(BaseNode):
     Source: ``neuron.AdaptBaseNode``, SpikingJelly 0.0.0.0.14; Gerstner et al., "Neuronal Dynamics", 2014,
         section 6.1.
     """
+
+    _decides = (
+        *BaseNode._decides,
+        "neuronal_adaptation",
+        "jit_neuronal_adaptation",
+        "w_float_to_tensor",
+    )
 
     w: Any
 
@@ -129,6 +137,21 @@ class AdaptBaseNode(BaseNode):
         spike = self.neuronal_fire()
         self.neuronal_reset(spike)
         return spike
+
+    def _planned_to_adapt(self, charge: str, constants: tuple[float, ...]) -> _engines.Plan | None:
+        adapt = (self.v_rest, self.tau_w, self.a, self.b)
+        planned = self._planned(charge, constants, hard=False)
+        if planned is None or not all(isinstance(value, (int, float)) for value in (*constants, *adapt)):
+            return None
+        reset = "hard split" if planned.reset == "hard" else planned.reset
+        return planned._replace(reset=reset, more=(*planned.more, "current"), adapt=adapt)
+
+    def _more(self, name: str) -> Any:
+        return self.w if name == "current" else super()._more(name)
+
+    def _keep(self, spike_seq: Tensor, v: Tensor, v_seq: Tensor | None, *more: Tensor) -> Tensor:
+        (self.w,) = more
+        return super()._keep(spike_seq, v, v_seq)
 
     def extra_repr(self) -> str:
         """Return the arguments in SpikingJelly's wording."""
@@ -222,6 +245,9 @@ class IzhikevichNode(AdaptBaseNode):
     def neuronal_charge(self, x: Tensor) -> None:
         """Set ``v`` to the membrane potential after charge."""
         self.v = _equations.charge_izhikevich(self.v, x, self.w, self.tau, self.v_c, self.a0, self.v_rest)
+
+    def _plan(self) -> _engines.Plan | None:
+        return self._planned_to_adapt("charge_izhikevich", (self.tau, self.v_c, self.a0, self.v_rest))
 
     def extra_repr(self) -> str:
         """Return the arguments in SpikingJelly's wording."""

@@ -166,9 +166,11 @@ class BaseNode(_coverage.Fusible, base.MemoryModule):
 
     def _run_fused(self, x_seq: Tensor) -> Tensor | None:
         ran = _coverage.run(self, x_seq, self.v)
-        if ran is None:
-            return None
-        spike_seq, self.v, v_seq = ran
+        return None if ran is None else self._keep(*ran)
+
+    def _keep(self, spike_seq: Tensor, v: Tensor, v_seq: Tensor | None, *more: Tensor) -> Tensor:
+        """Set the memories to the states of a run, and return its spikes."""
+        self.v = v
         if self.store_v_seq:
             self.v_seq = v_seq
         return spike_seq
