@@ -10,8 +10,7 @@ from __future__ import annotations
 import statistics
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,34 +20,38 @@ from unisnn.parity.editions import edition
 __all__ = ["measure"]
 
 _ROOT = Path(__file__).resolve().parents[1]
-_MODULES = {"spikingjelly": "activation_based.neuron", "snngrow": "base.neuron", "braincog": "base.node.node"}
+_MODULES = {
+    "spikingjelly": "activation_based.neuron",
+    "snngrow": "base.neuron.LIFNode",
+    "braincog": "base.node.node",
+}
 
 
-def measure(editions: Iterable[str], rounds: int) -> list[dict[str, Any]]:
-    """Return a row for every import: ours bare, and each edition's neurons, ours beside upstream's."""
-    rows = []
-    for name in editions:
-        library = name.partition("==")[0]
-        ours = edition(name).ours
-        if ours not in [row["module"] for row in rows]:
-            rows.append(_row(name, ours, None, rounds))
-        module = _MODULES[library]
-        rows.append(_row(name, f"{ours}.{module}", f"{library}.{module}", rounds))
-    return rows
+def measure(name: str, bare: bool, rounds: int, bytecode: str) -> list[dict[str, Any]]:
+    """Return the rows of an edition: its neurons' module, ours beside upstream's, and our package alone.
+
+    Args:
+        name: the edition.
+        bare: whether to measure the package alone, which several editions may share.
+        rounds: turns; one more comes first and does not count.
+        bytecode: the folder of the run's bytecode.
+    """
+    ours, module = edition(name).ours, _MODULES[name.partition("==")[0]]
+    rows = [_row(name, ours, None, rounds, bytecode)] if bare else []
+    return [*rows, _row(name, f"{ours}.{module}", f"{edition(name).root}.{module}", rounds, bytecode)]
 
 
-def _row(name: str, ours: str, genuine: str | None, rounds: int) -> dict[str, Any]:
+def _row(name: str, ours: str, genuine: str | None, rounds: int, bytecode: str) -> dict[str, Any]:
     programs = {"unisnn": _program(ours)}
     if genuine is not None:
         programs["upstream"] = _program(genuine, name)
     row: dict[str, Any] = {"edition": name, "module": ours}
-    with tempfile.TemporaryDirectory() as cache:
-        times: dict[str, list[float]] = {side: [] for side in programs}
-        for turn in range(rounds + 1):
-            for side, program in programs.items():
-                seconds = _seconds(program, name, side == "upstream", cache)
-                if turn:  # the first fills the folder
-                    times[side].append(seconds)
+    times: dict[str, list[float]] = {side: [] for side in programs}
+    for turn in range(rounds + 1):
+        for side, program in programs.items():
+            seconds = _seconds(program, name, side == "upstream", bytecode)
+            if turn:  # the first fills the folder
+                times[side].append(seconds)
     for side, each in times.items():
         row[f"{side}_s"], row[f"{side}_low"] = statistics.median(each), min(each)
         row[f"{side}_high"] = max(each)
@@ -69,8 +72,8 @@ def _program(module: str, upstream: str | None = None) -> str:
     )
 
 
-def _seconds(program: str, name: str, genuine: bool, cache: str) -> float:
-    environment = {**oracle.environment(name, genuine), "PYTHONPYCACHEPREFIX": cache}
+def _seconds(program: str, name: str, genuine: bool, bytecode: str) -> float:
+    environment = {**oracle.environment(name, genuine), "PYTHONPYCACHEPREFIX": bytecode}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     done: Sequence[str] = subprocess.run(
         [sys.executable, "-c", program],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -79,15 +80,24 @@ class Run:
                     results.add(result, part, compare(sides, subject, *self._turns(part)))
                     progress.add(_weight(subject))
             save()
-        for edition in self.editions if imported else ():
-            progress.show(f"{edition}: imports")
-            results.add(result, "imports", imports.measure([edition], self.rounds))
-            progress.add(8.0)
+        if imported:
+            self._imports(result, progress)
         for library in libraries:
             results.add(result, "others", self._other(library, progress))
             save()
         save()
         progress.end()
+
+    def _imports(self, result: dict[str, Any], progress: Progress) -> None:
+        seen: set[str] = set()
+        with tempfile.TemporaryDirectory() as bytecode:
+            for edition in self.editions:
+                library = edition.partition("==")[0]
+                progress.show(f"{edition}: imports")
+                rows = imports.measure(edition, library not in seen, self.rounds, bytecode)
+                results.add(result, "imports", rows)
+                progress.add(8.0)
+                seen.add(library)
 
     def _asks(self, part: str) -> bool:
         return part in self.parts

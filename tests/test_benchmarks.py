@@ -8,7 +8,7 @@ import json
 import pytest
 import torch
 
-from benchmarks import docs, measures, others, plots, report, results, sides, tables, targets
+from benchmarks import docs, imports, measures, others, plots, report, results, sides, tables, targets
 from benchmarks.__main__ import main
 from benchmarks.progress import Progress
 from benchmarks.subjects import (
@@ -250,3 +250,15 @@ def test_turns_against_a_genuine_library(tmp_path, capsys):
     assert [run["command"].split()[-1] for run in data["runs"]] == ["neurons", "--add"]
     assert str(tmp_path) not in json.dumps(data)
     assert capsys.readouterr().out == report.printed(data)
+
+
+@pytest.mark.oracle
+def test_imports_are_measured_beside_upstream(tmp_path):
+    bare, neuron = imports.measure("snngrow==0.1.1a1", True, 1, str(tmp_path))
+    assert bare["module"] == "unisnn.snngrow"
+    assert neuron["module"] == "unisnn.snngrow.base.neuron.LIFNode"
+    assert bare["unisnn_low"] == bare["unisnn_s"] == bare["unisnn_high"]
+    assert neuron["upstream_s"] > 0
+    assert next(tmp_path.rglob("*.pyc"), None) is not None
+    table = tables.imports([bare, neuron])
+    assert table.count("| snngrow==0.1.1a1 |") == 2
