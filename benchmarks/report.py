@@ -111,8 +111,8 @@ _TARGETS = (
     "reset against SpikingJelly 2.0.0 in this run. `fused` is the default engine where there is no C library."
 )
 _IMPORTS = (
-    "In new processes, with bytecode there. Of upstream only what the neurons need is imported: an empty module "
-    "stands in for the rest, so its true cost is higher."
+    "In new processes, with bytecode there. Of upstream only what the neurons need is imported: an empty "
+    "module stands in for the rest, so its true cost is higher."
 )
 _OTHERS = (
     "They compute something else, so this compares costs, not the same work. They are timed where they can "
