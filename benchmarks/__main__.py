@@ -1,186 +1,90 @@
-"""``python -m benchmarks``: unisnn's time over upstream's, neuron by neuron, in one run.
+"""``python -m benchmarks``: unisnn's time over upstream's, in one run.
 
 Every library lives in a process of its own and they take turns, so that what else the machine does falls on
-all. A ratio below 1 means that unisnn is faster. The median over the turns is given with its extremes.
+all. The whole takes about a quarter of an hour on two cores; ``--part`` and editions take some of it, and
+``--add`` puts the rows into a former run's results. snntorch, norse and sinabs are timed where they can be
+imported: where a folder holds them, put it on ``PYTHONPATH``.
 """
 
 from __future__ import annotations
 
 import argparse
-import itertools
-import json
-import os
-import platform
+import shlex
 import sys
-from collections.abc import Iterable
+import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import torch
+from benchmarks import plots, report, results
+from benchmarks.run import Run, available_engines
+from benchmarks.subjects import EDITIONS, SIZES
 
-import unisnn
-from benchmarks import others, report, worker
-from benchmarks.sides import Side, import_seconds, ratio
-from benchmarks.subjects import EDITIONS, SIZES, Subject, growth, networks, neurons
-from unisnn.core import engines
-from unisnn.parity import oracle
-
-__all__ = ["available_engines", "compare", "main"]
-
-_WALL = ("mid", "long", "big")
-_PEAK = ("mid", "long", "big")
+__all__ = ["main"]
 
 
-def available_engines() -> tuple[str, ...]:
-    """Return the engines of unisnn that this machine can time."""
-    missing = engines.status()["engines"]
-    return tuple(name for name in ("native", "fused", "reference") if missing[name] is None)
-
-
-def compare(
-    chosen: Iterable[Subject], names: tuple[str, ...], rounds: int, seconds: float, what: str = "time"
-) -> list[dict[str, Any]]:
-    """Measure every subject upstream and with every engine, in turns, and return a row for each engine."""
-    rows: list[dict[str, Any]] = []
-    for edition, group in itertools.groupby(chosen, key=lambda subject: subject.edition):
-        mine = list(group)
-        oracle.install(edition, lambda text: print(text, file=sys.stderr))
-        upstream, ours = Side(edition, None), [Side(edition, name) for name in names]
-        for number, subject in enumerate(mine, 1):
-            _show(f"{edition}: {number} of {len(mine)}: {subject.label}")
-            rows += _rows(subject, upstream, ours, rounds, seconds, what)
-        for side in (upstream, *ours):
-            side.close()
-    _show("")
-    return rows
-
-
-def _rows(
-    subject: Subject, upstream: Side, ours: list[Side], rounds: int, seconds: float, what: str
-) -> list[dict[str, Any]]:
-    times: dict[Side, list[float]] = {side: [] for side in (upstream, *ours)}
-    for turn in range(rounds):
-        order = list(times)
-        for side in reversed(order) if turn % 2 else order:
-            times[side].append(side.measure(what, subject, seconds))
-    floor, peaks = None, {}
-    if what == "time" and subject.kind == "neuron" and subject.size in _PEAK:
-        floor = ours[0].measure("floor", subject, seconds)
-        peaks = {side: side.measure("peak", subject, seconds) for side in times}
-    given = subject.to_dict()
-    told = {
-        name: given[name] for name in ("edition", "neuron", "surrogate", "reset", "size", "shape", "mode")
-    }
-    rows = []
-    for side in ours:
-        row = {**told, "engine": side.engine, **ratio(times[side], times[upstream])}
-        if floor is not None:
-            row["floors"] = row["unisnn_ms"] / 1000 / floor
-            row["peak"], row["upstream_peak"] = peaks[side], peaks[upstream]
-        rows.append(row)
-    return rows
-
-
-def _show(text: str) -> None:
-    if sys.stderr.isatty():
-        print(f"\033[K{text}", end="\r", file=sys.stderr, flush=True)
-    elif text:
-        print(text, file=sys.stderr, flush=True)
-
-
-def _imports(editions: Iterable[str], rounds: int) -> list[dict[str, Any]]:
-    rows = []
-    modules = {
-        "spikingjelly": "activation_based.neuron",
-        "snngrow": "base.neuron",
-        "braincog": "base.node.node",
-    }
-    for edition in editions:
-        library = edition.partition("==")[0]
-        for name, genuine in ((f"unisnn.{library}", False), (library, True)):
-            seconds = import_seconds(f"import {name}.{modules[library]}", edition, genuine, rounds)
-            rows.append(
-                {"name": f"{edition} (genuine)" if genuine else f"{name} as {edition}", "seconds": seconds}
-            )
-    return rows
-
-
-def _others(rounds: int, seconds: float) -> list[dict[str, Any]]:
-    rows = []
-    torch.set_num_threads(1)
-    for name, size, mode in itertools.product(
-        others.installed(), ("tiny", "mid", "long"), ("infer", "train")
-    ):
-        x = torch.randn(*SIZES[size]) + 0.8
-        ours = next(s for s in neurons(EDITIONS[1:2], (size,), ("LIF",)) if s.mode == mode)
-        call = others.multi_step(name)
-
-        def run(call: Any = call, x: Any = x, mode: str = mode) -> None:
-            with torch.set_grad_enabled(mode == "train"):
-                y = call(x.detach().requires_grad_(mode == "train"))
-                if mode == "train":
-                    y.sum().backward()
-
-        run()
-        side = Side(ours.edition, "fused")
-        times = [worker.time_calls(run, seconds) for _ in range(rounds)]
-        mine = [side.measure("time", ours, seconds) for _ in range(rounds)]
-        side.close()
-        row = {"library": name, "size": size, "mode": mode, "ms": 1000 * min(times)}
-        rows.append({**row, "unisnn_ms": 1000 * min(mine)})
-    return rows
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """Parse the command line, measure, write JSON, Markdown and plots, print the tables."""
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks", description="unisnn's time over upstream's."
+        prog="python -m benchmarks",
+        description="unisnn's time over upstream's.",
+        epilog="snntorch, norse and sinabs are timed where they can be imported: put a folder that holds "
+        "them on PYTHONPATH.",
     )
+    several = {"action": "append", "default": []}
     parser.add_argument("editions", nargs="*", help="for example braincog==0.2.7.19 (default: all)")
+    parser.add_argument("--part", **several, choices=results.PARTS, help="what to measure (default: all)")
+    parser.add_argument("--size", **several, help=f"of the neurons: {', '.join(SIZES)} (default: all)")
+    parser.add_argument("--neuron", **several, help="IF, LIF or PLIF (default: all)")
     parser.add_argument(
-        "--size", action="append", default=[], help=f"one of {', '.join(SIZES)} (default: all)"
+        "--engine", **several, choices=available_engines(), help="default: all, auto at the small sizes"
     )
-    parser.add_argument("--neuron", action="append", default=[], help="IF, LIF or PLIF (default: all)")
-    parser.add_argument(
-        "--engine", action="append", default=[], help="fused, native, reference (default: all)"
-    )
-    parser.add_argument("--only-neurons", action="store_true", help="leave out growth, networks and imports")
-    parser.add_argument("--rounds", type=int, default=3, help="turns per neuron (default: 3)")
-    parser.add_argument("--seconds", type=float, default=0.1, help="length of a turn (default: 0.1)")
+    parser.add_argument("--rounds", type=int, default=3, help="turns (default: 3)")
+    parser.add_argument("--seconds", type=float, default=0.06, help="length of a turn (default: 0.06)")
     parser.add_argument("--out", type=Path, default=Path("build/bench"), help="folder of the results")
-    options = parser.parse_args(arguments)
-    given, sizes = tuple(options.editions), tuple(options.size)
+    parser.add_argument("--add", action="store_true", help="put the rows into the results that are in --out")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Parse the command line, measure, write JSON, Markdown and plots, print the tables."""
+    parser = _parser()
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    options = parser.parse_args(words)
+    run = Run(
+        parts=tuple(options.part) or results.PARTS,
+        editions=tuple(options.editions) or EDITIONS,
+        sizes=tuple(options.size),
+        kinds=tuple(options.neuron),
+        there=tuple(options.engine) or available_engines(),
+        rounds=options.rounds,
+        seconds=options.seconds,
+    )
+    file = options.out / "benchmark.json"
     try:
-        chosen = list(neurons(given, sizes, tuple(options.neuron)))
+        for edition in run.editions:
+            run.subjects(edition)
+        result = results.load(file) if options.add else results.new()
     except ValueError as error:
         parser.error(str(error))
-    names = tuple(options.engine) or available_engines()
-    turns = {"names": names, "rounds": options.rounds, "seconds": options.seconds}
-    result: dict[str, Any] = {"environment": _environment(), "neurons": compare(chosen, **turns)}
-    if not options.only_neurons:
-        editions = given or EDITIONS
-        wall = [s for s in chosen if s.neuron == "LIF" and s.surrogate == "ATan" and s.size in _WALL]
-        result["wall"] = compare([s for s in wall if s.reset == "hard"], **turns, what="wall")
-        result["growth"] = compare(growth(editions[0]), **turns)
-        result["networks"] = compare(networks(given), **turns)
-        result["imports"] = _imports(editions, options.rounds)
-        result["others"] = _others(options.rounds, options.seconds)
-    options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "benchmark.json").write_text(json.dumps(result, indent=1) + "\n")
-    text = report.markdown(result)
-    (options.out / "benchmark.md").write_text(text)
-    report.draw(result.get("growth", []), options.out)
-    print(text, end="")
+    began = time.monotonic()
+    run.measure(result, lambda: results.save(result, file))
+    command = shlex.join(["python", "-m", "benchmarks", *_told(words)])
+    result["runs"].append({"command": command, "seconds": round(time.monotonic() - began)})
+    results.save(result, file)
+    (options.out / "benchmark.md").write_text(report.markdown(result), encoding="utf-8")
+    plots.draw(result.get("growth", []), options.out)
+    print(report.printed(result), end="")
 
 
-def _environment() -> dict[str, Any]:
-    return {
-        "unisnn": unisnn.__version__,
-        "torch": torch.__version__,
-        "python": platform.python_version(),
-        "machine": platform.machine(),
-        "cpus": os.cpu_count(),
-    }
+def _told(words: Sequence[str]) -> list[str]:
+    """Return the words of a command line without the folder, which is this machine's business."""
+    kept, words = [], list(words)
+    while words:
+        word = words.pop(0)
+        if word == "--out":
+            words.pop(0)
+        elif not word.startswith("--out="):
+            kept.append(word)
+    return kept
 
 
 if __name__ == "__main__":

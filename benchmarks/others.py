@@ -1,47 +1,73 @@
 """Libraries that unisnn does not reproduce, timed as anchors of cost where they are installed.
 
 Their neurons compute something else (a delayed reset, a synaptic current, another surrogate), so their times
-say what such a neuron costs, not how well it does the same.
+say what such a neuron costs, not how well it does the same. They may be in a folder on ``PYTHONPATH``.
 """
 
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
 import importlib.util
 from collections.abc import Callable
+from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-__all__ = ["installed", "multi_step"]
+__all__ = ["NAMES", "build", "version"]
 
-_NAMES = ("snntorch", "norse", "sinabs")
-
-
-def installed() -> tuple[str, ...]:
-    """Return which of the libraries can be imported."""
-    return tuple(name for name in _NAMES if importlib.util.find_spec(name) is not None)
+NAMES = ("snntorch", "norse", "sinabs")
+"""The libraries."""
 
 
-def multi_step(name: str) -> Callable[[Tensor], Tensor]:
-    """Return the leaky integrate-and-fire neuron of a library as a function of ``[T, N, features]``."""
-    if name == "sinabs":
-        layers = importlib.import_module("sinabs.layers")
+def version(name: str) -> str | None:
+    """Return ``NAME==VERSION`` of a library, or ``None`` where it is not installed."""
+    if importlib.util.find_spec(name) is None:
+        return None
+    try:
+        return f"{name}=={importlib.metadata.version(name)}"
+    except importlib.metadata.PackageNotFoundError:
+        return name
 
-        def sinabs(x: Tensor) -> Tensor:
-            return layers.LIF(tau_mem=2.0)(x.transpose(0, 1)).transpose(0, 1)
 
-        return sinabs
-    if name == "norse":
-        cell = importlib.import_module("norse.torch").LIF()
-        return lambda x: cell(x)[0]
-    leaky = importlib.import_module("snntorch").Leaky(beta=0.5)
+def build(name: str) -> tuple[nn.Module, Callable[[], object]]:
+    """Return a library's leaky integrate-and-fire neuron for ``[T, N, features]``, and what resets it."""
+    neuron: nn.Module = {"snntorch": _Snntorch, "norse": _Norse, "sinabs": _Sinabs}[name]()
+    return neuron, getattr(neuron, "reset", lambda: None)
 
-    def snntorch(x: Tensor) -> Tensor:
-        state, spikes = leaky.reset_mem(), []
+
+class _Snntorch(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.cell: Any = importlib.import_module("snntorch").Leaky(beta=0.5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        state, spikes = self.cell.reset_mem(), []
         for step in x.unbind(0):
-            spike, state = leaky(step, state)
+            spike, state = self.cell(step, state)
             spikes.append(spike)
         return torch.stack(spikes)
 
-    return snntorch
+
+class _Norse(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer: Any = importlib.import_module("norse.torch").LIF()
+
+    def forward(self, x: Tensor) -> Tensor:
+        spikes: Tensor = self.layer(x)[0]
+        return spikes
+
+
+class _Sinabs(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer: Any = importlib.import_module("sinabs.layers").LIF(tau_mem=2.0)
+
+    def reset(self) -> None:
+        self.layer.reset_states()
+
+    def forward(self, x: Tensor) -> Tensor:
+        spikes: Tensor = self.layer(x.transpose(0, 1))
+        return spikes.transpose(0, 1)

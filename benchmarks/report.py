@@ -1,133 +1,125 @@
-"""The results as Markdown, and as plots."""
+"""The results as Markdown: what a run prints, its file with every row, and the page of the docs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["draw", "markdown"]
+from benchmarks import tables, targets
+from benchmarks.subjects import SIZES
 
-_Row = Mapping[str, Any]
+__all__ = ["markdown", "page", "printed"]
+
+_Result = Mapping[str, Any]
+
+_HOW = (
+    "A ratio is unisnn's time over upstream's: below 1, unisnn is faster. It is the median over the turns "
+    "that both took in one run, in processes of their own; in brackets are the lowest and the highest turn. "
+    "Times are CPU time on one thread where nothing else is said. `infer` is evaluation without gradients, "
+    "`train` is forward and backward. Sizes, `[T, N, features]`: {sizes}. `auto` is what users run by "
+    "default, timed where its choice depends on the size; `native` and `fused` are what it chooses from at "
+    "the larger sizes, with the C library and without. `reference`, the loop over time steps, is timed for "
+    "one neuron, LIF with ATan and hard reset."
+)
 
 
-def markdown(result: Mapping[str, Any]) -> str:
-    """Return every table of a result."""
+def _how() -> str:
+    sizes = ", ".join(f"`{name}` {'x'.join(map(str, shape))}" for name, shape in SIZES.items())
+    return _HOW.format(sizes=sizes)
+
+
+def _sections(result: _Result) -> list[tuple[str, str]]:
+    rows = result.get("neurons", [])
+    reached = f"{_TARGETS}\n\n{targets.neurons_table(rows)}\n\n{targets.others_table(result)}"
+    parts = [("Targets", reached)]
+    if rows:
+        parts.append(("The slowest of all neurons, surrogates and resets", tables.summary(rows)))
+    for edition in dict.fromkeys(row["edition"] for row in rows):
+        mine = [row for row in rows if row["edition"] == edition]
+        parts.append((f"Neuron by neuron, against {edition}", tables.by_neuron(mine)))
+    if any(row.get("floor_ms") for row in rows):
+        parts.append(("Memory, and the floor", f"{_LIMITS}\n\n{tables.limits(rows)}"))
+    titles = {
+        "networks": ("A training step of Conv-BN-LIF, pool, Conv-BN-LIF, Linear", tables.networks),
+        "wall": ("All threads, time on the clock (LIF, ATan, hard reset)", tables.wall),
+        "imports": (
+            "Import, on top of `import torch`",
+            lambda found: f"{_IMPORTS}\n\n{tables.imports(found)}",
+        ),
+        "others": (
+            "What neurons of other libraries cost",
+            lambda found: f"{_OTHERS}\n\n{tables.others(found)}",
+        ),
+    }
+    for part, (title, draw) in titles.items():
+        if result.get(part):
+            parts.append((title, draw(result[part])))
+    return parts
+
+
+def _machine(result: _Result) -> str:
     machine = result["environment"]
-    parts = [
+    return (
         f"unisnn {machine['unisnn']}, torch {machine['torch']}, Python {machine['python']}, "
-        f"{machine['cpus']} CPUs ({machine['machine']}). A ratio below 1 means that unisnn is faster; it is "
-        "the median over the turns of one run, with the lowest and the highest. Times are CPU "
-        "time on one thread."
-    ]
-    parts += [_summary(result["neurons"]), _neurons(result["neurons"])]
-    if result.get("wall"):
-        parts.append(f"### All threads, time on the clock\n\n{_neurons_table(result['wall'])}")
-    if result.get("networks"):
-        parts.append(f"### A training step of Conv-BN-LIF, pool, Conv-BN-LIF, Linear\n\n{_networks(result)}")
-    if result.get("imports"):
-        lines = ["| import | CPU seconds over `import torch` |", "|---|---:|"]
-        lines += [f"| {row['name']} | {row['seconds']:.3f} |" for row in result["imports"]]
-        parts.append("### Import\n\n" + "\n".join(lines))
-    if result.get("others"):
-        lines = ["| library | size | mode | ms | unisnn fused ms |", "|---|---|---|---:|---:|"]
-        lines += [
-            f"| {row['library']} | {row['size']} | {row['mode']} | {row['ms']:.3f} | {row['unisnn_ms']:.3f} |"
-            for row in result["others"]
-        ]
-        parts.append("### What neurons of other libraries cost\n\n" + "\n".join(lines))
-    return "\n\n".join(parts) + "\n"
+        f"{machine['cpus']} CPUs ({machine['machine']})."
+    )
 
 
-def _summary(rows: Iterable[_Row]) -> str:
-    """Return the worst ratio of every edition, engine, size and mode."""
-    worst: dict[tuple[str, str], dict[tuple[str, str], list[_Row]]] = {}
-    columns: list[tuple[str, str]] = []
-    for row in rows:
-        column = (row["size"], row["mode"])
-        if column not in columns:
-            columns.append(column)
-        worst.setdefault((row["edition"], row["engine"]), {}).setdefault(column, []).append(row)
-    lines = [
-        "| against | engine | " + " | ".join(f"{size} {mode}" for size, mode in columns) + " |",
-        "|---|---|" + "---:|" * len(columns),
-    ]
-    for (edition, engine), cells in worst.items():
-        values = [
-            f"{max(row['ratio'] for row in cells[column]):.2f}" if column in cells else ""
-            for column in columns
-        ]
-        lines.append(f"| {edition} | {engine} | " + " | ".join(values) + " |")
-    return "### The slowest of all neurons, surrogates and resets\n\n" + "\n".join(lines)
+def printed(result: _Result) -> str:
+    """Return every table but that of single rows."""
+    sections = "\n\n".join(f"## {title}\n\n{text}" for title, text in _sections(result))
+    return f"{_machine(result)} {_how()}\n\n{sections}\n"
 
 
-def _neurons(rows: list[_Row]) -> str:
-    return f"### Every neuron\n\n{_neurons_table(rows)}"
+def markdown(result: _Result) -> str:
+    """Return every table."""
+    rows = result.get("neurons")
+    return printed(result) + (f"\n## Every row\n\n{tables.every(rows)}\n" if rows else "")
 
 
-def _neurons_table(rows: Iterable[_Row]) -> str:
-    lines = [
-        "| against | engine | neuron | size | mode | ratio | lowest to highest | ms | upstream ms | x floor "
-        "| peak/input | upstream's |",
-        "|---|---|---|---|---|---:|---|---:|---:|---:|---:|---:|",
-    ]
-    for row in rows:
-        name = f"{row['neuron']} {row['surrogate']} {row['reset']}"
-        lines.append(
-            f"| {row['edition']} | {row['engine']} | {name} | {row['size']} | {row['mode']} "
-            f"| {row['ratio']:.2f} | {row['low']:.2f} to {row['high']:.2f} | {row['unisnn_ms']:.3f} "
-            f"| {row['upstream_ms']:.3f} | {_number(row.get('floors'))} | {_number(row.get('peak'))} "
-            f"| {_number(row.get('upstream_peak'))} |"
-        )
-    return "\n".join(lines)
+def page(result: _Result, plots: Mapping[str, str], source: str) -> str:
+    """Return the page of the docs.
+
+    Args:
+        result: the results.
+        plots: what each plot shows, by its file.
+        source: where the results are, from the page.
+    """
+    runs = "\n".join(f"- `{run['command']}`: {run['seconds']} s" for run in result["runs"])
+    pictures = "\n\n".join(f"![{text}]({file})" for file, text in plots.items())
+    sections = _sections(result)
+    if plots:
+        sections.insert(2, ("How cost grows with T and N", f"{_GROWTH}\n\n{pictures}"))
+    body = "\n\n".join(f"## {title}\n\n{text}" for title, text in sections)
+    return (
+        f"# Benchmarks\n\n{_INTRO.format(source=source)}\n\nThe runs:\n\n{runs}\n\n"
+        f"{_machine(result)} {_how()}\n\n{body}\n"
+    )
 
 
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.1f}"
-
-
-def _networks(result: Mapping[str, Any]) -> str:
-    lines = [
-        "| against | engine | ratio | lowest to highest | ms | upstream ms |",
-        "|---|---|---:|---|---:|---:|",
-    ]
-    lines += [
-        f"| {row['edition']} | {row['engine']} | {row['ratio']:.2f} | {row['low']:.2f} to {row['high']:.2f} "
-        f"| {row['unisnn_ms']:.1f} | {row['upstream_ms']:.1f} |"
-        for row in result["networks"]
-    ]
-    return "\n".join(lines)
-
-
-def draw(rows: list[_Row], folder: Path) -> list[Path]:
-    """Draw how the cost grows with T and with N; return the files, none where matplotlib is missing."""
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError:
-        return []
-    files: list[Path] = []
-    if not rows:
-        return files
-    for along in ("T", "N"):
-        figure = Figure(figsize=(9, 3.6), layout="constrained")
-        FigureCanvasAgg(figure)
-        for axes, mode in zip(figure.subplots(1, 2), ("infer", "train"), strict=True):
-            mine = [row for row in rows if row["size"].startswith(f"{along}=") and row["mode"] == mode]
-            for label, points in _curves(mine).items():
-                axes.loglog(*zip(*points, strict=True), marker="o", label=label)
-            axes.set(title=mode, xlabel=f"{along} (log scale)", ylabel="CPU ms of a call (log scale)")
-            axes.grid(True, which="both", alpha=0.2)
-        axes.legend(fontsize="small")
-        files.append(folder / f"growth_{along}.png")
-        figure.savefig(files[-1], dpi=120)
-    return files
-
-
-def _curves(rows: Iterable[_Row]) -> dict[str, list[tuple[int, float]]]:
-    curves: dict[str, dict[int, float]] = {}
-    for row in rows:
-        number = int(row["size"].partition("=")[2])
-        curves.setdefault(f"unisnn, {row['engine']}", {})[number] = row["unisnn_ms"]
-        curves.setdefault(row["edition"], {})[number] = row["upstream_ms"]
-    return {label: sorted(points.items()) for label, points in curves.items()}
+_INTRO = (
+    "This page is written by `python -m benchmarks.docs` from [the file of a run]({source}), never by hand; "
+    "a test compares the two. `make bench` measures anew, and `python -m benchmarks.docs build/bench` takes "
+    "that run's results over."
+)
+_GROWTH = (
+    "LIF with ATan and hard reset; CPU time of a call on one thread. The dashed line is a cost in "
+    "proportion to the input: a curve that is steeper costs more per element the larger the input is."
+)
+_TARGETS = (
+    "What was set out to be reached, beside the slowest of IF, LIF and PLIF, ATan and Sigmoid, hard and soft "
+    "reset against SpikingJelly 2.0.0 in this run. `fused` is the default engine where there is no C library."
+)
+_IMPORTS = (
+    "In new processes, with bytecode there. Of upstream only what the neurons need is imported: an empty "
+    "module stands in for the rest, so its true cost is higher."
+)
+_OTHERS = (
+    "They compute something else, so this compares costs, not the same work. They are timed where they can "
+    "be imported, from a folder on `PYTHONPATH`, for example."
+)
+_LIMITS = (
+    "The floor is the time of copies with the memory traffic that no kernel can avoid. Peak memory is how "
+    "far one call, which starts without a state, raises what its process holds: outputs, gradients and all "
+    "between. Each number is the highest of all neurons."
+)

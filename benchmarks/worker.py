@@ -1,49 +1,60 @@
 """One library in a process of its own, measuring what it is told to, one JSON line in, one out.
 
-``time`` is the process's CPU time on one thread, ``wall`` the time on the clock with all threads; of the
-calls within a slot the 25th percentile counts, because other work on the machine can only add to it.
-``peak`` is how far the memory in use rises in a call, as a multiple of the input's bytes. ``floor`` is the
-time of copies with the traffic that no kernel can avoid.
+An order names a subject, an engine and what to measure (:mod:`benchmarks.measures`); the answer holds the
+``value``, or the ``error`` that kept the library from running.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import gc
 import json
 import os
-import statistics
 import sys
 import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import nn
 
+from benchmarks import others
+from benchmarks.measures import floor, peak, time_calls
 from unisnn.core import engines
 from unisnn.parity import stubs
 from unisnn.parity.editions import edition
 from unisnn.parity.library import Library
 
-__all__ = ["floor", "main", "peak", "prepare", "time_calls"]
+__all__ = ["Ready", "main", "prepare"]
 
 
-def prepare(library: Library, subject: dict[str, Any]) -> tuple[Callable[[], object], int]:
-    """Build the subject, and return one call of it and the bytes of its input."""
+@dataclass(frozen=True)
+class Ready:
+    """A subject that can be called: the call (which resets first), the reset alone, the input's bytes."""
+
+    call: Callable[[], object]
+    reset: Callable[[], object]
+    size: int
+
+
+def prepare(library: Library | str, subject: Mapping[str, Any]) -> Ready:
+    """Build a subject of a library, which is an edition or the name of another library."""
     torch.manual_seed(0)
+    if isinstance(library, str):
+        node, reset = others.build(library)
+        x = torch.randn(*subject["shape"]) + 0.8
+        return Ready(_calls(node, reset, x, subject["mode"]), reset, x.nbytes)
     if subject["kind"] == "network":
         return _network(library, subject)
     node = library.new(subject["symbol"], (), library.value(subject["kwargs"]))
     x = torch.randn(*subject["shape"]) + 0.8
     if not _time_first(subject):
         x = x.flatten(0, 1)
-    return _calls(node, _resetter(node), x, subject["mode"]), x.nbytes
+    reset = _resetter(node)
+    return Ready(_calls(node, reset, x, subject["mode"]), reset, x.nbytes)
 
 
-def _time_first(subject: dict[str, Any]) -> bool:
+def _time_first(subject: Mapping[str, Any]) -> bool:
     return "step_mode" in subject["kwargs"]
 
 
@@ -95,7 +106,7 @@ class _Network(nn.Module):
         return node(x.unflatten(0, (self.steps, -1))).flatten(0, 1) if self.time_first else node(x)
 
 
-def _network(library: Library, subject: dict[str, Any]) -> tuple[Callable[[], object], int]:
+def _network(library: Library, subject: Mapping[str, Any]) -> Ready:
     steps, batch, _ = subject["shape"]
     nodes = [library.new(subject["symbol"], (), library.value(subject["kwargs"])) for _ in range(2)]
     torch.manual_seed(0)
@@ -103,112 +114,83 @@ def _network(library: Library, subject: dict[str, Any]) -> tuple[Callable[[], ob
     optimiser = torch.optim.SGD(net.parameters(), lr=0.01)
     x, y = torch.rand(steps * batch, 1, 28, 28), torch.arange(batch) % 10
 
-    def step() -> object:
+    def reset() -> None:
         for node in nodes:
             _resetter(node)()
+
+    def step() -> object:
+        reset()
         optimiser.zero_grad()
         loss = nn.functional.cross_entropy(net(x), y)
         loss.backward()
         optimiser.step()
         return loss
 
-    return step, x.nbytes
+    return Ready(step, reset, x.nbytes)
 
 
-def floor(shape: list[int], mode: str) -> Callable[[], object]:
-    """Return copies with the memory traffic of a call: ``infer`` reads x and writes s; ``train`` also writes
-    the charged potential, and reads it and the gradient of s to write the gradient of x.
+def main(name: str, side: str) -> None:
+    """Serve measurements until standard input ends.
+
+    Args:
+        name: an edition, or one of :data:`benchmarks.others.NAMES`.
+        side: ``unisnn``, ``genuine`` or, for another library, ``other``.
     """
-    x, s, h, g = (torch.ones(shape) for _ in range(4))
-
-    def copies() -> object:
-        if mode == "infer":
-            return s.copy_(x)
-        s.copy_(x)
-        h.copy_(x)
-        return torch.add(g, h, out=x)
-
-    return copies
-
-
-def time_calls(
-    call: Callable[[], object], seconds: float, least: int = 5, clock: Callable[[], float] = time.process_time
-) -> float:
-    """Return the 25th percentile of the seconds of repeated calls, over at least ``least`` of them."""
-    times: list[float] = []
-    end = time.perf_counter() + seconds
-    while len(times) < least or time.perf_counter() < end:
-        began = clock()
-        call()
-        times.append(clock() - began)
-    return statistics.quantiles(times, n=4)[0]
+    library = name if side == "other" else _library(name, side == "genuine")
+    torch.set_num_threads(1)
+    answers, ready = sys.stdout, _Last(library)
+    with contextlib.redirect_stdout(sys.stderr):
+        for line in sys.stdin:
+            try:
+                answer = {"value": _obey(ready, json.loads(line))}
+            except Exception as error:  # whatever a library raises is told, not what this process ends with
+                answer = {"error": f"{type(error).__name__}: {error}"}
+            print(json.dumps(answer), file=answers, flush=True)
 
 
-def peak(call: Callable[[], object], size: int) -> float | None:
-    """Return how far a call raises the memory in use, in multiples of ``size``; ``None`` where Linux does not
-    tell.
-    """
-    status, refs = Path("/proc/self/status"), Path("/proc/self/clear_refs")
-    if not refs.exists():
-        return None
-    call()
-    gc.collect()
-    _give_back()
-    before = _kilobytes(status, "VmRSS")
-    refs.write_text("5")
-    kept = call()
-    rise = _kilobytes(status, "VmHWM") - before
-    del kept
-    return 1024 * max(0, rise) / size
-
-
-def _give_back() -> None:
-    """Hand freed memory back to the system, so that using it again counts."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
-
-
-def _kilobytes(status: Path, field: str) -> int:
-    return int(next(line for line in status.read_text().splitlines() if line.startswith(field)).split()[1])
-
-
-def main(name: str, genuine: bool) -> None:
-    """Serve measurements of edition ``name`` until standard input ends."""
+def _library(name: str, genuine: bool) -> Library:
     entry = edition(name)
     if genuine:
         stubs.install(entry.stubs, entry.bare_packages)
-    torch.set_num_threads(1)
-    library = Library(entry.root if genuine else entry.ours, entry.name)
-    answers, calls = sys.stdout, {}
-    with contextlib.redirect_stdout(sys.stderr):
-        for line in sys.stdin:
-            order = json.loads(line)
-            subject, what, engine = order["subject"], order["what"], order["engine"]
-            key = json.dumps([subject, what == "floor"], sort_keys=True)
-            with engines.engine(engine):
-                if key not in calls:
-                    calls.clear()  # one input at a time is enough
-                    calls[key] = (
-                        (floor(subject["shape"], subject["mode"]), 1)
-                        if what == "floor"
-                        else prepare(library, subject)
-                    )
-                    calls[key][0]()
-                call, size = calls[key]
-                print(json.dumps(_measure(what, call, size, order["seconds"])), file=answers, flush=True)
+    return Library(entry.root if genuine else entry.ours, entry.name)
 
 
-def _measure(what: str, call: Callable[[], object], size: int, seconds: float) -> float | None:
-    if what == "peak":
-        return peak(call, size)
-    if what != "wall":
-        return time_calls(call, seconds)
-    torch.set_num_threads(os.cpu_count() or 1)
-    try:
-        return time_calls(call, seconds, clock=time.perf_counter)
-    finally:
-        torch.set_num_threads(1)
+class _Last:
+    """The subject asked for last, and its floor: one input at a time is enough."""
+
+    def __init__(self, library: Library | str) -> None:
+        self._library, self._key = library, ""
+        self._made: dict[bool, Ready] = {}
+
+    def get(self, subject: Mapping[str, Any], floored: bool) -> Ready:
+        """Return the subject, or the copies that are its floor, called once."""
+        key = json.dumps(subject, sort_keys=True)
+        if key != self._key:
+            self._made.clear()
+            self._key = key
+        if floored not in self._made:
+            if floored:
+                self._made[True] = Ready(floor(subject["shape"], subject["mode"]), lambda: None, 1)
+            else:
+                self._made[False] = prepare(self._library, subject)
+            self._made[floored].call()
+        return self._made[floored]
+
+
+def _obey(last: _Last, order: Mapping[str, Any]) -> float | None:
+    what, seconds = order["what"], order["seconds"]
+    with engines.engine(order["engine"]):
+        ready = last.get(order["subject"], what == "floor")
+        if what == "peak":
+            return peak(ready.call, ready.reset, ready.size)
+        if what != "wall":
+            return time_calls(ready.call, seconds)
+        torch.set_num_threads(os.cpu_count() or 1)
+        try:
+            return time_calls(ready.call, seconds, clock=time.perf_counter)
+        finally:
+            torch.set_num_threads(1)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2] == "genuine")
+    main(sys.argv[1], sys.argv[2])
