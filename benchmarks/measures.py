@@ -23,6 +23,8 @@ from pathlib import Path
 
 import torch
 
+from unisnn.core import engines
+
 __all__ = ["PROMPT", "floor", "peak", "time_calls"]
 
 PROMPT = {
@@ -90,6 +92,7 @@ def peak(call: Callable[[], object], reset: Callable[[], object], size: int) -> 
 
 def _give_back() -> None:
     """Hand freed memory back to the system, so that using it again counts."""
+    engines.release()
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
 

@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from torch.profiler import ProfilerActivity, profile
 
 import unisnn
+from unisnn.core import engines
 from unisnn.spikingjelly.activation_based import functional, neuron, surrogate
 from unisnn.spikingjelly.activation_based.model import spiking_vgg
 
@@ -47,6 +48,7 @@ def _network(name: str) -> nn.Module:
 def kept(net: nn.Module, x: Tensor, block: _Block) -> int:
     """Return the bytes that are there after a forward pass and were not before."""
     functional.reset_net(net)
+    engines.release()  # a block that is used again is no allocation
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as account, block():
         y = net(x)
     total = sum(event.self_cpu_memory_usage for event in account.events())

@@ -6,7 +6,8 @@ differentiable operation, from a :class:`Plan`, with the same bits.
 
 from __future__ import annotations
 
+from unisnn.core.engines._kept import release
 from unisnn.core.engines.choice import ENGINES, chosen, engine, run, status
 from unisnn.core.engines.plan import Plan
 
-__all__ = ["ENGINES", "Plan", "chosen", "engine", "run", "status"]
+__all__ = ["ENGINES", "Plan", "chosen", "engine", "release", "run", "status"]
