@@ -13,8 +13,8 @@ from unisnn.core.engines.plan import Plan
 
 __all__ = ["block", "blocks"]
 
-_BLOCK = 65536
-"""Elements of a block for each two threads; torch gives a thread 32768 elements at the least."""
+_BLOCK = 32768
+"""Elements of a block for each thread; torch gives a thread no fewer."""
 
 
 def block(plan: Plan, step: Tensor, learns: bool) -> int:
@@ -26,7 +26,7 @@ def block(plan: Plan, step: Tensor, learns: bool) -> int:
     threads = torch.get_num_threads()
     placed = plan.family not in _slopes.ELEMENTWISE or plan.charge == "charge_eif"
     whole = learns or step.device.type != "cpu" or (threads > 1 and placed)
-    return step.numel() if whole else _BLOCK * max(1, threads // 2)
+    return step.numel() if whole else _BLOCK * threads
 
 
 def blocks(size: int, step: Tensor, *tensors: Tensor | None) -> Iterator[tuple[Any, ...]]:

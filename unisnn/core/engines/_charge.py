@@ -25,7 +25,7 @@ from unisnn.core.engines import _charge_parts as _parts
 from unisnn.core.engines._charge_parts import Charge as _Charge
 from unisnn.core.engines._constants import quick as _quick
 
-__all__ = ["CHARGES", "NEED_STATE", "gradient_of_w", "value_of_w"]
+__all__ = ["CHARGES", "NEED_STATE", "gradients_of_w", "value_of_w"]
 
 
 def _charge_if(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> _Charge:
@@ -237,6 +237,7 @@ def value_of_w(charge: str, w: Tensor | None) -> Tensor | None:
 _sigmoid_backward = torch.ops.aten.sigmoid_backward.default
 
 
-def gradient_of_w(charge: str, gq: Tensor, q: Any) -> Tensor:
-    """Return the gradient of ``w`` from that of ``q``."""
-    return _sigmoid_backward(gq.to(q), q) if charge.startswith("charge_plif") else gq
+def gradients_of_w(charge: str, gq: Tensor, q: Any) -> list[Tensor]:
+    """Return the gradients of ``w`` from those of ``q``, a row with one for each use."""
+    gw = _sigmoid_backward(gq.to(q), q) if charge.startswith("charge_plif") else gq
+    return list(gw.unbind(0))

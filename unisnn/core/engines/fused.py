@@ -116,7 +116,7 @@ def backward(
     size = block(plan, gx[0], learns=bool(more.gradients))
     for gx_, gv0_, gs_, gv_, gv_seq_, h_, x_, v0_ in blocks(size, gx[0], gx, gv0, gs, gv, gv_seq, h, x, v0):
         _backward(plan, charge, fires, (gs_, gv_, gv_seq_), h_, x_, v0_, q, gx_, gv0_, gw)
-    return gx, gv0, gw
+    return gx, gv0, _charges.gradients_of_w(plan.charge, torch.stack(gw), q) if gw else []
 
 
 def _backward(
@@ -152,7 +152,7 @@ def _backward(
             v = v0 if t == 0 else fires.state(charged[t - 1], b, c)
             gq = charge.backward(gh, gx, first, None if x is None else x[t], v, a, h)
             if gq is not None:
-                gw.append(_charges.gradient_of_w(plan.charge, gq, q))
+                gw.append(gq)
         if base is not None and plan.states == "last":
             gh.add_(base)
         if steps > 1 and gv0 is not None:

@@ -21,7 +21,7 @@ from unisnn.core.engines.plan import Plan
 
 __all__ = ["available", "backward", "covers", "forward", "reason", "require"]
 
-_BLOCK = 1024
+_BLOCK = 512
 _GRAIN = 1 << 17
 """Elements below which one thread is faster than more."""
 _SPLIT = 1 << 15
@@ -116,24 +116,44 @@ def backward(
     head = (constants, *given, *for_w, steps, n)
     if totals is not None:
         kernels.backward(*head, 0, steps, 0, n)
-        return gx, gv, _learned(plan, totals.flip(0), q)
-    if at_once:
+        totals = totals.flip(0)
+    elif at_once:
         _share(kernels.backward, (*head, 0, steps), n, steps)
-        return gx, gv, []
-    each: list[Tensor] = []
+    else:
+        totals = _step_by_step(plan, chosen, kernels, head, h_seq, gx, term)
+    del kept
+    return gx, gv, [] if totals is None else _learned(plan, totals, q)
+
+
+def _step_by_step(
+    plan: Plan,
+    chosen: _codes.Surrogate,
+    kernels: _library.Kernels,
+    head: tuple[Any, ...],
+    h_seq: Tensor,
+    gx: Tensor,
+    term: Tensor | None,
+) -> Tensor | None:
+    """Take each step back by itself, for torch to do its part of it; return the sums of the terms."""
+    steps, n = h_seq.shape[0], h_seq[0].numel()
+    totals: list[Tensor] = []
     rows, slopes = ((), ()) if chosen.prepare is None else (h_seq.unbind(0), gx.unbind(0))
     for t in range(steps - 1, -1, -1):
         if chosen.scaled:
-            _share(kernels.argument, (constants, rows[t].data_ptr(), slopes[t].data_ptr()), n, 1)
+            _share(kernels.argument, (head[0], rows[t].data_ptr(), slopes[t].data_ptr()), n, 1)
         elif chosen.prepare is not None:
             torch.sub(rows[t], plan.threshold, out=slopes[t])
         if chosen.prepare is not None:
             chosen.prepare(slopes[t])
         _share(kernels.backward, (*head, t, t + 1), n, 1)
         if term is not None:
-            each.append(term.sum())
-    del kept
-    return gx, gv, _learned(plan, torch.stack(each), q) if each else []
+            totals.append(term.sum())
+    return torch.stack(totals) if totals else None
+
+
+def _learned(plan: Plan, totals: Tensor, q: Tensor | None) -> list[Tensor]:
+    """Return the gradients of ``w`` from the sums over the steps, last first."""
+    return _charge.gradients_of_w(plan.charge, totals.neg() if plan.charge == "charge_plif" else totals, q)
 
 
 def _adds(dtype: torch.dtype, n: int) -> bool:
@@ -141,14 +161,6 @@ def _adds(dtype: torch.dtype, n: int) -> bool:
     width = 128 // dtype.itemsize
     whole = torch.get_num_threads() == 1
     return width <= n <= _ROW * width and _library.sums(dtype, n if whole else min(n, _SPLIT - 1))
-
-
-def _learned(plan: Plan, totals: Tensor, q: Tensor | None) -> list[Tensor]:
-    """Return the gradients of ``w`` from the sums over the steps, last first."""
-    assert q is not None
-    gq = totals if len(totals) > 1 else totals[0]
-    gw = _charge.gradient_of_w(plan.charge, gq.neg() if plan.charge == "charge_plif" else gq, q)
-    return [gw] if len(totals) == 1 else list(gw.unbind(0))
 
 
 def _kernels(like: Tensor) -> _library.Kernels:

@@ -21,7 +21,7 @@
 /* Ask for a line of memory that will be read, or written. */
 #define LINE 64
 #if defined(__GNUC__)
-#define FETCH(address, written) __builtin_prefetch(address, written, 2)
+#define FETCH(address, written) __builtin_prefetch(address, written, 3)
 #else
 #define FETCH(address, written) ((void)(address))
 #endif

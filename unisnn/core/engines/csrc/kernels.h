@@ -9,7 +9,7 @@
 #define UNISNN_INTERFACE 4
 
 /* Neurons that one pass takes through all time steps: their state stays in the first-level cache. */
-#define BLOCK 1024
+#define BLOCK 512
 
 /* Charge. r is the resting potential, k a factor or a divisor.
    KEEP     h = v*k + x                   SCALE    h = v + x*dt
