@@ -26,11 +26,12 @@ from unisnn.core import memory as _memory
 from unisnn.core.engines import library, native, operator, triton
 from unisnn.core.engines.plan import Plan
 
-__all__ = ["ENGINES", "chosen", "engine", "run", "status"]
+__all__ = ["ENGINES", "chosen", "engine", "is_left", "run", "status"]
 
 ENGINES = ("auto", "reference", "fused", "native", "triton")
 """The names that ``UNISNN_ENGINE`` and :func:`engine` accept."""
 
+_SMALL = 4096
 _DTYPES = (torch.float32, torch.float64, torch.float16, torch.bfloat16)
 _STAND_INS = ("torch._subclasses.fake_tensor", "torch._subclasses.functional_tensor")
 """Modules of the tensors that torch runs Python with to trace it."""
@@ -140,15 +141,27 @@ def run(
     constants, currents = (more[:-1], more[-1:]) if plan.adapt else (more, ())
     if name == "reference" or not _covered(x, (v, *currents), constants if w is None else (w, *constants)):
         return None
-    traced = torch.compiler.is_compiling()
-    picked = None if traced else library.pick(name, plan, x)
+    if currents:
+        more = (*constants, _filled(currents[0], x))
+    if torch.compiler.is_compiling():
+        return library.multi_step(plan, x, _filled(v, x), w, name, more) if library.covers(plan) else None
+    picked = library.pick(name, plan, x)
     if picked is not native:
+        if name == "auto" and _is_small(x):
+            return None
         v = _filled(v, x)
-    more = (*constants, *[_filled(current, x) for current in currents])
-    if traced:
-        return library.multi_step(plan, x, v, w, name, more) if library.covers(plan) else None
     v = v.contiguous() if isinstance(v, Tensor) else v
     return operator.multi_step(plan, x.contiguous(), v, w, picked, more)
+
+
+def is_left(x: Tensor) -> bool:
+    """Say whether ``auto`` leaves ``x`` to the loop: one step of few elements, without the native engine."""
+    return _is_small(x) and not native.takes(x)
+
+
+def _is_small(x: Tensor) -> bool:
+    """Say whether one step of few elements is quicker in the loop than to prepare in Python."""
+    return x.dim() > 0 and x.shape[0] == 1 and x.numel() <= _SMALL
 
 
 def _filled(state: Any, x: Tensor) -> Tensor:
@@ -160,14 +173,25 @@ def _covered(x: Tensor, states: tuple[Any, ...], learned: tuple[Tensor, ...]) ->
     """Say whether the tensors are plain ones of one dtype and device, or a compiler's stand-ins for them."""
     if not _plain(x) or x.dtype not in _DTYPES or x.dim() == 0 or x.shape[0] == 0:
         return False
-    if not all(_starts(state, x) for state in states) or not all(_fits(tensor, x) for tensor in learned):
+    for state in states:
+        if not _starts(state, x):
+            return False
+    if learned and not _learns(x, states, learned):
         return False
-    permuted = _permuted(x, 1) or any(_permuted(state, 0) for state in states)
-    if any(tensor.requires_grad for tensor in learned) and permuted:
-        return False  # the gradient of a learned tensor is a sum, and a sum goes by the order in memory
     return not (
         x.layout != torch.strided or torch.jit.is_tracing() or torch._C._are_functorch_transforms_active()
     )
+
+
+def _learns(x: Tensor, states: tuple[Any, ...], learned: tuple[Tensor, ...]) -> bool:
+    """Say whether learned tensors are covered.
+
+    The gradient of one is a sum, and a sum goes by the order in memory.
+    """
+    if not all(_fits(tensor, x) for tensor in learned):
+        return False
+    permuted = _permuted(x, 1) or any(_permuted(state, 0) for state in states)
+    return not (permuted and any(tensor.requires_grad for tensor in learned))
 
 
 def _plain(x: Tensor) -> bool:

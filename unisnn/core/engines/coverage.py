@@ -14,7 +14,6 @@ from unisnn.core.surrogate import Family
 
 __all__ = ["Fusible", "number", "plan", "run", "split", "surrogate", "towards"]
 
-_SMALL = 4096
 _HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
 
 
@@ -37,12 +36,18 @@ class Fusible:
             cls._library_code = tuple((name, getattr(cls, name, None)) for name in cls._decides)
 
     def _runs_library_code(self) -> bool:
-        cls, own = type(self), vars(self)
-        return all(getattr(cls, name, None) is code and name not in own for name, code in cls._library_code)
+        cls, own = type(self), self.__dict__
+        for name, code in cls._library_code:  # at every call, so without a generator
+            if name in own or getattr(cls, name, None) is not code:
+                return False
+        return True
 
     def _is_hooked(self) -> bool:
-        own = vars(self)
-        return any(own.get(name) for name in _HOOKS) or bool(_torch_module._has_any_global_hook())
+        own = self.__dict__
+        for name in _HOOKS:
+            if own.get(name):
+                return True
+        return bool(_torch_module._has_any_global_hook())
 
     def _fused_gradient(self) -> tuple[Family, tuple[Any, ...], bool] | None:
         """Return a surrogate's family, parameters and strictness; ``None``: not covered."""
@@ -75,18 +80,13 @@ def run(node: Fusible, x: Tensor, v: Any) -> tuple[Any, ...] | None:
         As :func:`unisnn.core.engines.operator.multi_step`.
     """
     name = choice.chosen()
-    if name == "reference" or (name == "auto" and _is_small(x)) or not node._runs_library_code():
+    if name == "reference" or (name == "auto" and choice.is_left(x)) or not node._runs_library_code():
         return None
     planned = node._plan()
     if planned is None:
         return None
     more = tuple(node._more(name) for name in planned.more)
     return choice.run(planned, x, v, node._learned(), more)
-
-
-def _is_small(x: Tensor) -> bool:
-    """Say whether one step of few elements is quicker in the loop than to prepare."""
-    return x.dim() > 0 and x.shape[0] == 1 and x.numel() <= _SMALL
 
 
 def surrogate(function: Any) -> tuple[Family, tuple[Any, ...], bool] | None:

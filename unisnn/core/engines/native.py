@@ -19,7 +19,7 @@ from torch import Tensor
 from unisnn.core.engines import _charge, _codes, _kept, _library
 from unisnn.core.engines.plan import Plan
 
-__all__ = ["available", "backward", "covers", "forward", "reason", "require"]
+__all__ = ["available", "backward", "covers", "forward", "reason", "require", "takes"]
 
 _BLOCK = 512
 _GRAIN = 1 << 17
@@ -53,14 +53,14 @@ def require() -> None:
         )
 
 
+def takes(x: Tensor) -> bool:
+    """Say whether this engine is there for such inputs as ``x``."""
+    return x.device.type == "cpu" and _library.kernels(x.dtype) is not None and not x.is_neg()
+
+
 def covers(plan: Plan, x: Tensor) -> bool:
     """Say whether this engine runs ``plan`` on ``x``."""
-    return (
-        x.device.type == "cpu"
-        and _library.kernels(x.dtype) is not None
-        and not x.is_neg()
-        and _codes.covers(plan, x.dtype)
-    )
+    return takes(x) and _codes.covers(plan, x.dtype)
 
 
 def forward(
