@@ -15,15 +15,18 @@ import torch
 from torch import Tensor
 
 from unisnn.core import surrogate as _families
+from unisnn.core.engines._constants import single
 from unisnn.core.engines.plan import Plan
 from unisnn.core.surrogate import _constants
+from unisnn.core.surrogate import tensor_alpha as _tensor_alpha
 
 __all__ = ["Surrogate", "charge", "constants", "covers", "surrogate"]
 
 # As in csrc/kernels.h.
 _KEEP, _SCALE, _MIX, _MIX_OVER, _LEAK, _LEAK_OVER = range(6)
 _HARD, _SOFT, _HARD_DETACHED, _SOFT_DETACHED = range(4)
-_NONE, _ATAN, _SLOPE, _SIGMOID, _BELL, _TENT, _RATIO, _SQUARED, _LOGISTIC = range(9)
+_NONE, _ATAN, _SLOPE, _SIGMOID, _BELL, _TENT, _RATIO, _SQUARED, _QUOTIENT, _MOUND, _LATE = range(11)
+_ALONE = {_SIGMOID: 11, _LATE: 12}
 _LAYOUT = struct.Struct("9d6i")
 
 _FIELDS = 10
@@ -47,12 +50,12 @@ class Surrogate(NamedTuple):
 
     def alone(self, tail: int) -> Surrogate:
         """Return the sigmoid that the kernel computes itself, as torch does with such a ``tail``."""
-        return self._replace(code=_LOGISTIC, prepare=None, tail=tail)
+        return self._replace(code=_ALONE[self.code], prepare=None, tail=tail)
 
     @property
     def scaled(self) -> bool:
         """Whether ``prepare`` takes ``x*a``."""
-        return self.code == _SIGMOID
+        return self.code in _ALONE
 
 
 def _over(tau: float, by_factor: int, by_divisor: int, rest: float) -> _Charged:
@@ -93,6 +96,18 @@ def _bell(alpha: Any) -> Surrogate:
     )
 
 
+def _quotient(alpha: Tensor) -> Surrogate:
+    return Surrogate(_QUOTIENT, float(alpha * math.pi / 2), float(alpha / 2))
+
+
+def _mound(alpha: Tensor) -> Surrogate:
+    return Surrogate(_MOUND, float(-alpha * alpha), float(alpha), float(1 / alpha))
+
+
+def _late(alpha: Tensor) -> Surrogate:
+    return Surrogate(_LATE, float(alpha), prepare=torch.sigmoid_)
+
+
 _SURROGATES: dict[str, tuple[Any, Callable[..., Surrogate]]] = {
     family.name: (family, code)
     for family, code in (
@@ -109,6 +124,9 @@ _SURROGATES: dict[str, tuple[Any, Callable[..., Surrogate]]] = {
             _families.NONZERO_SIGN_LOG_ABS,
             lambda alpha: Surrogate(_RATIO, b=1.0, c=_constants.over(1.0, alpha)),
         ),
+        (_tensor_alpha.ATAN_TENSOR_ALPHA, lambda alpha: _quotient(single(alpha))),
+        (_tensor_alpha.QUADRATIC_GATE, lambda alpha: _mound(single(alpha))),
+        (_tensor_alpha.SIGMOID_TENSOR_ALPHA, lambda alpha: _late(single(alpha))),
     )
 }
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-__all__ = ["computes_wide", "constant", "quick"]
+__all__ = ["computes_wide", "constant", "quick", "single"]
 
 
 def computes_wide(like: Tensor) -> bool:
@@ -33,3 +33,8 @@ def constant(value: float, like: Tensor) -> Tensor:
 def _made(value: float, dtype: torch.dtype, device: torch.device) -> Tensor:
     with torch.inference_mode(False):
         return torch.tensor(value, dtype=dtype, device=device)
+
+
+def single(value: float) -> Tensor:
+    """Return the float32 tensor that a surrogate's alpha was before a plan kept it as a number."""
+    return _made(float(value), torch.float32, torch.device("cpu"))

@@ -49,7 +49,7 @@ def _limit() -> int:
 def empty_like(like: Tensor) -> Tensor:
     """Return a tensor of the shape and dtype of ``like``, contiguous as it is; what is in it is undefined."""
     size = like.numel() * like.element_size()
-    if like.device.type != "cpu" or size < _LEAST or size > _limit() or _count is None:
+    if size < _LEAST or like.device.type != "cpu" or size > _limit() or _count is None:
         return torch.empty_like(like)
     with _lock:
         storage = _block(size, _count)

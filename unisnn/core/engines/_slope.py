@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from unisnn.core import surrogate as _families
-from unisnn.core.engines._constants import computes_wide, constant, quick
+from unisnn.core.engines._constants import computes_wide, constant, quick, single
 from unisnn.core.engines._more import More
 from unisnn.core.engines.plan import Plan
 from unisnn.core.surrogate import tensor_alpha as _tensor_alpha
@@ -27,14 +27,15 @@ def slope(plan: Plan, like: Tensor, more: More) -> Slope | None:
     if family is None:
         return None
     if "alpha" in plan.more:
-        return _by_alpha(family, like, more)
+        return _by_alpha(family, more.values["alpha"], more.gradients.get("alpha"))
+    if parameters and family in _tensor_alpha.TENSOR_FAMILIES:
+        return _by_alpha(family, single(parameters[0]), None)
     if family.name in _IN_PLACE and all(isinstance(value, (int, float)) for value in parameters):
         return _IN_PLACE[family.name](like, *parameters)
     return lambda gs, x, scratch: family.gradient(gs, x, *parameters).to(x.dtype)
 
 
-def _by_alpha(family: _families.Family, like: Tensor, more: More) -> Slope:
-    alpha, learns = more.values["alpha"], more.gradients.get("alpha")
+def _by_alpha(family: _families.Family, alpha: Tensor, learns: list[Tensor] | None) -> Slope:
     if family.name in _BY_ALPHA:
         return _BY_ALPHA[family.name](alpha, learns)
     return lambda gs, x, scratch: family.gradient(gs, x, alpha).to(x.dtype)

@@ -26,7 +26,7 @@ from unisnn.core import memory as _memory
 from unisnn.core.engines import library, native, operator, triton
 from unisnn.core.engines.plan import Plan
 
-__all__ = ["ENGINES", "chosen", "engine", "is_left", "run", "status"]
+__all__ = ["ENGINES", "chosen", "engine", "is_left", "is_small", "run", "status"]
 
 ENGINES = ("auto", "reference", "fused", "native", "triton")
 """The names that ``UNISNN_ENGINE`` and :func:`engine` accept."""
@@ -147,19 +147,22 @@ def run(
         return library.multi_step(plan, x, _filled(v, x), w, name, more) if library.covers(plan) else None
     picked = library.pick(name, plan, x)
     if picked is not native:
-        if name == "auto" and _is_small(x):
+        if name == "auto" and is_small(x):
             return None
         v = _filled(v, x)
     v = v.contiguous() if isinstance(v, Tensor) else v
     return operator.multi_step(plan, x.contiguous(), v, w, picked, more)
 
 
-def is_left(x: Tensor) -> bool:
-    """Say whether ``auto`` leaves ``x`` to the loop: one step of few elements, without the native engine."""
-    return _is_small(x) and not native.takes(x)
+def is_left(x: Tensor, w: Tensor | None) -> bool:
+    """Say whether ``auto`` leaves ``x`` to the loop.
+
+    It does so with one step of few elements, where the native engine is not there or ``w`` learns.
+    """
+    return is_small(x) and (not native.takes(x) or (w is not None and torch.is_grad_enabled()))
 
 
-def _is_small(x: Tensor) -> bool:
+def is_small(x: Tensor) -> bool:
     """Say whether one step of few elements is quicker in the loop than to prepare in Python."""
     return x.dim() > 0 and x.shape[0] == 1 and x.numel() <= _SMALL
 

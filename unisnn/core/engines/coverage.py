@@ -11,6 +11,7 @@ from torch.nn.modules import module as _torch_module
 from unisnn.core.engines import choice
 from unisnn.core.engines.plan import Plan
 from unisnn.core.surrogate import Family
+from unisnn.core.surrogate.tensor_alpha import TENSOR_FAMILIES
 
 __all__ = ["Fusible", "number", "plan", "run", "split", "surrogate", "towards"]
 
@@ -80,13 +81,16 @@ def run(node: Fusible, x: Tensor, v: Any) -> tuple[Any, ...] | None:
         As :func:`unisnn.core.engines.operator.multi_step`.
     """
     name = choice.chosen()
-    if name == "reference" or (name == "auto" and choice.is_left(x)) or not node._runs_library_code():
+    if name == "reference" or not node._runs_library_code():
+        return None
+    learned = node._learned()
+    if name == "auto" and choice.is_left(x, learned):
         return None
     planned = node._plan()
     if planned is None:
         return None
     more = tuple(node._more(name) for name in planned.more)
-    return choice.run(planned, x, v, node._learned(), more)
+    return choice.run(planned, x, v, learned, more)
 
 
 def surrogate(function: Any) -> tuple[Family, tuple[Any, ...], bool] | None:
@@ -118,7 +122,7 @@ def plan(
     if gradient is None or (not hard and node.surrogate_function._gives_float32):
         return None
     family, given, strict = gradient
-    parameters, more = split(given)
+    parameters, more = split(family, given)
     threshold = number(node.v_threshold)
     if threshold is None:
         threshold, more = 0.0, ("threshold", *more)
@@ -138,9 +142,18 @@ def towards(
     return f"{charge}_to", (*constants, v_reset)
 
 
-def split(parameters: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[str, ...]]:
-    """Return a surrogate's parameters as a plan keeps them: numbers, or the name of its only tensor."""
-    return ((), ("alpha",)) if any(isinstance(value, Tensor) for value in parameters) else (parameters, ())
+def split(family: Family | None, parameters: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[str, ...]]:
+    """Return a surrogate's parameters as a plan keeps them: numbers, or the name of its only tensor.
+
+    Where a family takes a tensor always, a float32 one that does not learn is kept as a number, too.
+    """
+    if not any(isinstance(value, Tensor) for value in parameters):
+        return parameters, ()
+    if family in TENSOR_FAMILIES and parameters[0].dtype == torch.float32:
+        alpha = number(parameters[0])
+        if alpha is not None:
+            return (alpha,), ()
+    return (), ("alpha",)
 
 
 def number(value: Any) -> float | None:

@@ -47,6 +47,7 @@ __all__ = [
     "SIGMOID_VECTOR_ALPHA",
     "STDP",
     "STRAIGHT_THROUGH",
+    "TENSOR_FAMILIES",
     "atan_gradients",
     "back_ei_slope",
     "gate_slope",
@@ -298,3 +299,13 @@ ROUND_WINDOW = register(
     )
 )
 """The window inside which a ceiling with up to five spikes passes the gradient."""
+
+TENSOR_FAMILIES = (
+    SIGMOID_TENSOR_ALPHA,
+    SIGMOID_VECTOR_ALPHA,
+    ATAN_TENSOR_ALPHA,
+    GATE,
+    QUADRATIC_GATE,
+    RELU_LIKE,
+)
+"""The families whose only parameter is a tensor."""

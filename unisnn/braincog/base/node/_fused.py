@@ -9,6 +9,7 @@ from torch import Tensor
 
 from unisnn.core import engines as _engines
 from unisnn.core import scan as _scan
+from unisnn.core.engines import choice as _choice
 from unisnn.core.engines import coverage as _coverage
 
 __all__ = ["plan", "run"]
@@ -32,7 +33,7 @@ def plan(node: Any, charge: str, constant: Any, *, sigmoid_threshold: bool) -> _
     if gradient is None or number is None or node.mem_detach or node.requires_fp or node.requires_mem:
         return None
     family, given, strict = gradient
-    parameters, more = _coverage.split(given)
+    parameters, more = _coverage.split(family, given)
     logit = sigmoid_threshold and node.sigmoid_thres
     threshold = None if logit else _coverage.number(node.threshold)
     if threshold is None:
@@ -47,11 +48,13 @@ def run(node: Any, x: Tensor) -> Tensor | None:
 
     ``node.mem`` and ``node.spike`` become what the loop leaves: the potential and the spike of the last step.
     A surrogate that answers in float32 makes the potential float32 from the second step on; so the first step
-    of half precision inputs is taken alone.
+    of half precision inputs is taken alone. One small step is quicker in the loop, states and all.
     """
+    if _choice.is_small(x) and _choice.chosen() == "auto":
+        return None
     if x.dtype not in _HALF or not _gives_float32(node):
         return _run(node, x)
-    if _engines.chosen() == "reference" or node.dt != 1.0:
+    if _choice.chosen() == "reference" or node.dt != 1.0:
         return None
     if not node._runs_library_code() or node._plan() is None:
         return None

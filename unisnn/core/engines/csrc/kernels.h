@@ -26,8 +26,10 @@ enum { HARD, SOFT, HARD_DETACHED, SOFT_DETACHED };
    SLOPE    g*d                           SIGMOID  ((g*(1 - d))*d)*a
    BELL     (g*d)*b                       TENT     |x| > c ? 0 : g*(|x|*a + b)
    RATIO    (g*b)/(|x| + c)               SQUARED  (g*b)/((|x| + c)^2*a)
-   LOGISTIC SIGMOID, with d = sigmoid(x*a) computed here (float only) */
-enum { NONE, ATAN, SLOPE, SIGMOID, BELL, TENT, RATIO, SQUARED, LOGISTIC };
+   QUOTIENT (g/(1 + (x*a)^2))*b           MOUND    g*(|x| > c ? 0 : |x|*a + b)
+   LATE     ((g*d)*(1 - d))*a
+   LOGISTIC SIGMOID, and LATE_LOGISTIC LATE, with d = sigmoid(x*a) computed here (float only) */
+enum { NONE, ATAN, SLOPE, SIGMOID, BELL, TENT, RATIO, SQUARED, QUOTIENT, MOUND, LATE, LOGISTIC, LATE_LOGISTIC };
 
 typedef struct {
     double k, rest, dt;          /* of the charge equation */
