@@ -2,7 +2,7 @@
 
 A system gives memory out page by page and clears each page at its first touch, which costs as much as a
 neuron's arithmetic. So a block that held a result stays, and holds the next result of just its size once
-nothing else refers to it: no tensor, no view, no storage. ``UNISNN_KEEP_MIB`` limits what is kept (default
+nothing else refers to it: no tensor, no view, no storage, no other process. ``UNISNN_KEEP_MIB`` limits what is kept (default
 256; 0: nothing), and :func:`release` gives it back.
 """
 
@@ -60,10 +60,12 @@ def empty_like(like: Tensor) -> Tensor:
 def _block(size: int, count: Callable[[int], int]) -> torch.UntypedStorage:
     mine = _blocks.pop(size, [])
     _blocks[size] = mine
-    for index in range(len(mine)):
+    for index in reversed(range(len(mine))):
         if _is_free(mine, index, count):
-            mine.append(mine.pop(index))
-            return mine[-1]
+            block = mine.pop(index)
+            if _is_as_made(block, size):
+                mine.append(block)
+                return block
     storage = torch.UntypedStorage(size, device="cpu")
     if size >= _LARGE:
         _library.large_pages(storage.data_ptr(), size)
@@ -75,6 +77,11 @@ def _block(size: int, count: Callable[[int], int]) -> torch.UntypedStorage:
 def _is_free(blocks: list[torch.UntypedStorage], index: int, count: Callable[[int], int]) -> bool:
     """Say whether the list alone refers to a block: no tensor (a count of 1), no variable of Python's."""
     return count(blocks[index]._cdata) == 1 and sys.getrefcount(blocks[index]) <= 2
+
+
+def _is_as_made(block: torch.UntypedStorage, size: int) -> bool:
+    """Say whether nobody has resized a block, or shared it with a process that may still read it."""
+    return block.nbytes() == size and not block.is_shared()
 
 
 def _make_room(size: int, count: Callable[[int], int]) -> bool:
