@@ -2,8 +2,8 @@
 
 A system gives memory out page by page and clears each page at its first touch, which costs as much as a
 neuron's arithmetic. So a block that held a result stays, and holds the next result of just its size once
-nothing else refers to it: no tensor, no view, no storage, no other process. ``UNISNN_KEEP_MIB`` limits what is kept (default
-256; 0: nothing), and :func:`release` gives it back.
+nothing else refers to it: no tensor, no view, no storage, no other process. ``UNISNN_KEEP_MIB`` limits what
+is kept (default 256; 0: nothing), and :func:`release` gives it back.
 """
 
 from __future__ import annotations
