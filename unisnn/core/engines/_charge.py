@@ -4,8 +4,9 @@ Each entry of :data:`CHARGES` builds, once a call, the two halves of one equatio
 :mod:`unisnn.core.neuron`::
 
     forward(v, x, h, a)                 h <- charge(v, x); a is scratch
-    backward(gh, gx, base, x, v, a, h)  gx <- dL/dx, + 0 to lift; gh <- dL/dv = base + ...;
-                                        returns dL/dq or None
+    backward(gh, gx, base, x, v, a, h, term)
+                                        gx <- dL/dx, + 0 to lift; gh <- dL/dv = base + ...;
+                                        term <- the terms of dL/dq (charge_plif: of -dL/dq), if given
 
 ``gh`` is the gradient of ``h``, ``base`` the gradient that ``v`` has before its terms of this equation are
 added (``None``: nothing), ``q`` the learned reciprocal time constant or scale. ``x`` and ``v`` are there
@@ -34,7 +35,7 @@ def _charge_if(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -
     def forward(v: Tensor, x: Tensor, h: Tensor, a: Tensor) -> None:
         torch.add(v, x, out=h)
 
-    def backward(gh: Tensor, gx: Tensor, base: Any, x: Tensor, v: Any, a: Tensor, h: Any) -> None:
+    def backward(gh: Tensor, gx: Tensor, base: Any, x: Any, v: Any, a: Any, h: Any, term: Any = None) -> None:
         copy(gh, gx)
         _parts.plus(base, gh)
 
@@ -48,7 +49,7 @@ def _charge_scaled(constants: tuple[float, ...], q: Any, like: Tensor, lift: boo
         torch.mul(x, dt, out=a)
         torch.add(v, a, out=h)
 
-    def backward(gh: Tensor, gx: Tensor, base: Any, x: Tensor, v: Any, a: Tensor, h: Any) -> None:
+    def backward(gh: Tensor, gx: Tensor, base: Any, x: Any, v: Any, a: Any, h: Any, term: Any = None) -> None:
         torch.mul(gh, dt, out=gx)
         if lift:
             gx.add_(0.0)
@@ -70,7 +71,7 @@ def _charge_lif_decay_input(constants: tuple[float, ...], q: Any, like: Tensor, 
             torch.sub(x, v, out=a)
         divided(v, a, h)
 
-    def backward(gh: Tensor, gx: Tensor, base: Any, x: Tensor, v: Any, a: Tensor, h: Any) -> None:
+    def backward(gh: Tensor, gx: Tensor, base: Any, x: Any, v: Any, a: Any, h: Any, term: Any = None) -> None:
         quotient(gh, gx)
         _parts.plus(base, gh)
         gh.sub_(gx)
@@ -86,7 +87,7 @@ def _charge_lif(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) 
         torch.mul(v, kept, out=a)
         torch.add(a, x, out=h)
 
-    def backward(gh: Tensor, gx: Tensor, base: Any, x: Tensor, v: Any, a: Tensor, h: Any) -> None:
+    def backward(gh: Tensor, gx: Tensor, base: Any, x: Any, v: Any, a: Any, h: Any, term: Any = None) -> None:
         copy(gh, gx)
         gh.mul_(kept)
         _parts.plus(base, gh)
@@ -104,7 +105,7 @@ def _charge_lif_to(constants: tuple[float, ...], q: Any, like: Tensor, lift: boo
         torch.sub(v, a, out=a)
         torch.add(a, x, out=h)
 
-    def backward(gh: Tensor, gx: Tensor, base: Any, x: Tensor, v: Any, a: Tensor, h: Any) -> None:
+    def backward(gh: Tensor, gx: Tensor, base: Any, x: Any, v: Any, a: Any, h: Any, term: Any = None) -> None:
         copy(gh, gx)
         torch.div(gh, tau, out=a)
         _parts.plus(base, gh)
@@ -128,17 +129,15 @@ def _charge_plif_decay_input(constants: tuple[float, ...], q: Any, like: Tensor,
         a.mul_(q)
         torch.add(v, a, out=h)
 
-    def backward(gh: Tensor, gx: Tensor, base: Any, x: Tensor, v: Any, a: Tensor, h: Any) -> Tensor | None:
-        gq = None
-        if v is not None:
-            difference(v, x, a)
-            gq = a.mul_(gh).sum()
+    def backward(gh: Tensor, gx: Tensor, base: Any, x: Any, v: Any, a: Any, h: Any, term: Any = None) -> None:
+        if term is not None:
+            difference(v, x, term)
+            term.mul_(gh)
         torch.mul(gh, q, out=gx)
         _parts.plus(base, gh)
         gh.sub_(gx)
         if lift:
             gx.add_(0.0)
-        return gq
 
     return _Charge(forward, backward)
 
@@ -151,12 +150,12 @@ def _charge_plif(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool)
         torch.mul(v, kept, out=a)
         torch.add(a, x, out=h)
 
-    def backward(gh: Tensor, gx: Tensor, base: Any, x: Tensor, v: Any, a: Tensor, h: Any) -> Tensor | None:
-        gq = None if v is None else torch.mul(v, gh, out=a).sum().neg()
+    def backward(gh: Tensor, gx: Tensor, base: Any, x: Any, v: Any, a: Any, h: Any, term: Any = None) -> None:
+        if term is not None:
+            torch.mul(v, gh, out=term)
         copy(gh, gx)
         gh.mul_(kept)
         _parts.plus(base, gh)
-        return gq
 
     return _Charge(forward, backward)
 
@@ -171,16 +170,14 @@ def _charge_plif_to(constants: tuple[float, ...], q: Any, like: Tensor, lift: bo
         torch.sub(v, a, out=a)
         torch.add(a, x, out=h)
 
-    def backward(gh: Tensor, gx: Tensor, base: Any, x: Tensor, v: Any, a: Tensor, h: Any) -> Tensor | None:
-        gq = None
-        if v is not None:
-            torch.sub(v, v_reset, out=a)
-            gq = a.mul_(gh).neg_().sum()
+    def backward(gh: Tensor, gx: Tensor, base: Any, x: Any, v: Any, a: Any, h: Any, term: Any = None) -> None:
+        if term is not None:
+            torch.sub(v, v_reset, out=term)
+            term.mul_(gh).neg_()
         copy(gh, gx)
         torch.mul(gh, q, out=a)
         _parts.plus(base, gh)
         gh.sub_(a)
-        return gq
 
     return _Charge(forward, backward)
 
@@ -193,18 +190,16 @@ def _charge_plif_scaled(constants: tuple[float, ...], q: Any, like: Tensor, lift
         a.mul_(q).mul_(dt)
         torch.add(v, a, out=h)
 
-    def backward(gh: Tensor, gx: Tensor, base: Any, x: Tensor, v: Any, a: Tensor, h: Any) -> Tensor | None:
-        gq = None
+    def backward(gh: Tensor, gx: Tensor, base: Any, x: Any, v: Any, a: Any, h: Any, term: Any = None) -> None:
         torch.mul(gh, dt, out=gx)
-        if v is not None:
-            torch.sub(x, v, out=a)
-            gq = a.mul_(gx).sum()
+        if term is not None:
+            torch.sub(x, v, out=term)
+            term.mul_(gx)
         gx.mul_(q)
         _parts.plus(base, gh)
         gh.sub_(gx)
         if lift:
             gx.add_(0.0)
-        return gq
 
     return _Charge(forward, backward)
 
@@ -238,6 +233,7 @@ _sigmoid_backward = torch.ops.aten.sigmoid_backward.default
 
 
 def gradients_of_w(charge: str, gq: Tensor, q: Any) -> list[Tensor]:
-    """Return the gradients of ``w`` from those of ``q``, a row with one for each use."""
+    """Return the gradients of ``w`` from the sums of the terms, a row with one for each use."""
+    gq = gq.neg() if charge == "charge_plif" else gq
     gw = _sigmoid_backward(gq.to(q), q) if charge.startswith("charge_plif") else gq
     return list(gw.unbind(0))

@@ -28,7 +28,9 @@ def _charge_qif(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) 
         torch.add(x, a, out=a)
         divided(v, a, h)
 
-    def backward(gh: Tensor, gx: Tensor, base: Any, x: Any, v: Tensor, a: Tensor, h: Any) -> None:
+    def backward(
+        gh: Tensor, gx: Tensor, base: Any, x: Any, v: Tensor, a: Tensor, h: Any, term: Any = None
+    ) -> None:
         torch.div(gh, tau, out=gx)
         _parts.plus(base, gh)
         torch.sub(v, v_rest, out=a)
@@ -53,7 +55,9 @@ def _charge_eif(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) 
         a.sub_(v).add_(growth(v).mul_(delta_t))
         divided(v, a, h)
 
-    def backward(gh: Tensor, gx: Tensor, base: Any, x: Any, v: Tensor, a: Tensor, h: Any) -> None:
+    def backward(
+        gh: Tensor, gx: Tensor, base: Any, x: Any, v: Tensor, a: Tensor, h: Any, term: Any = None
+    ) -> None:
         torch.div(gh, tau, out=gx)
         _parts.plus(base, gh)
         torch.mul(gx, delta_t, out=a)
@@ -74,7 +78,9 @@ def _charge_affine(constants: tuple[float, ...], q: Any, like: Tensor, lift: boo
         torch.mul(rounded[1], x, out=h)
         torch.add(a, h, out=h).add_(more)
 
-    def backward(gh: Tensor, gx: Tensor, base: Any, x: Any, v: Any, a: Tensor, h: Any) -> None:
+    def backward(
+        gh: Tensor, gx: Tensor, base: Any, x: Any, v: Any, a: Tensor, h: Any, term: Any = None
+    ) -> None:
         torch.mul(gh, scale, out=gx)
         if lift:
             gx.add_(0.0)
@@ -102,19 +108,19 @@ def _charge_klif_decay_input(constants: tuple[float, ...], q: Any, like: Tensor,
         unscaled(v, x, a, h)
         torch.mul(q, h, out=h).relu_()  # in half precision a product rounds its first factor
 
-    def backward(gh: Tensor, gx: Tensor, base: Any, x: Any, v: Any, a: Tensor, h: Tensor) -> Tensor | None:
-        gk = None
+    def backward(
+        gh: Tensor, gx: Tensor, base: Any, x: Any, v: Any, a: Tensor, h: Tensor, term: Any = None
+    ) -> None:
         _rectified(gh, h)
-        if x is not None:
+        if term is not None:
             unscaled(v, x, a, gx)
-            gk = gx.mul_(gh).sum()
+            torch.mul(gx, gh, out=term)
         gh.mul_(q)
         torch.div(gh, tau, out=gx)
         _parts.plus(base, gh)
         gh.sub_(gx)
         if lift:
             gx.add_(0.0)
-        return gk
 
     return _Charge(forward, backward)
 
@@ -133,18 +139,18 @@ def _charge_klif(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool)
         unscaled(v, x, a, h)
         torch.mul(q, h, out=h).relu_()  # in half precision a product rounds its first factor
 
-    def backward(gh: Tensor, gx: Tensor, base: Any, x: Any, v: Any, a: Tensor, h: Tensor) -> Tensor | None:
-        gk = None
+    def backward(
+        gh: Tensor, gx: Tensor, base: Any, x: Any, v: Any, a: Tensor, h: Tensor, term: Any = None
+    ) -> None:
         _rectified(gh, h)
-        if x is not None:
+        if term is not None:
             unscaled(v, x, a, gx)
-            gk = gx.mul_(gh).sum()
+            torch.mul(gx, gh, out=term)
         gh.mul_(q)
         copy(gh, gx)
         torch.div(gh, tau, out=a)
         _parts.plus(base, gh)
         gh.sub_(a)
-        return gk
 
     return _Charge(forward, backward)
 

@@ -11,10 +11,13 @@ Backward, ``t = T-1...0``, everything from ``h``::
 
 Operations, their order and the order of sums are those of the reference loop under autograd, so the bits
 are too. torch does the arithmetic, on any device, in buffers of one step's size that are used again; large
-steps are taken in blocks that stay in a CPU's cache over all of time.
+steps are taken in blocks that stay in a CPU's cache over all of time, or over each step where ``w`` learns.
 """
 
 from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor
@@ -108,34 +111,46 @@ def backward(
     charge = _charges.CHARGES[plan.charge](plan.constants, q, h, h.shape[0] > 1 and not needs_v0)
     gx = h.data if spent else _kept.empty_like(h)
     gv0 = torch.empty_like(h[0]) if needs_v0 else None
+    whole = bool(more.gradients) or (x is not None and plan.reset.endswith("scaled"))
     gw: list[Tensor] = []
     if x is not None:
         more = More(more.values, {**more.gradients, "w": gw})
     fires = fire(plan, h, q, more)
-    gs, gv, gv_seq = gradients
-    size = block(plan, gx[0], learns=bool(more.gradients))
-    for gx_, gv0_, gs_, gv_, gv_seq_, h_, x_, v0_ in blocks(size, gx[0], gx, gv0, gs, gv, gv_seq, h, x, v0):
-        _backward(plan, charge, fires, (gs_, gv_, gv_seq_), h_, x_, v0_, q, gx_, gv0_, gw)
-    return gx, gv0, _charges.gradients_of_w(plan.charge, torch.stack(gw), q) if gw else []
+    terms = None if x is None else torch.empty_like(h[0])
+    size = block(plan, gx[0], learns=whole)
+    parts = list(blocks(size, gx[0], h, x, v0, *gradients, gx, gv0, terms))
+    scratch = tuple(torch.empty_like(parts[0][0][0]) for _ in range(3))
+    runs = [_backward(plan, charge, fires, scratch, *part) for part in parts]
+    if terms is None:
+        for run in runs:
+            deque(run, maxlen=0)
+        return gx, gv0, []
+    for _ in range(h.shape[0]):  # each step of all parts, for a sum over all of it
+        for run in runs:
+            next(run)
+        gw.append(terms.sum())
+    return gx, gv0, _charges.gradients_of_w(plan.charge, torch.stack(gw), q)
 
 
 def _backward(
     plan: Plan,
     charge: Charge,
     fires: Fire,
-    gradients: tuple[Tensor | None, Tensor | None, Tensor | None],
+    scratch: tuple[Tensor, ...],
     h_seq: Tensor,
     x: Tensor | None,
     v0: Tensor | None,
-    q: Tensor | None,
+    gs_seq: Tensor | None,
+    gv: Tensor | None,
+    gv_seq: Tensor | None,
     gx_seq: Tensor,
     gv0: Tensor | None,
-    gw: list[Tensor],
-) -> None:
-    gs_seq, gv, gv_seq = gradients
+    term: Tensor | None,
+) -> Iterator[None]:
+    """Take a part of the neurons back, the last step first; stop after each, with its terms for ``w``."""
     steps = h_seq.shape[0]
-    a, b, c = (torch.empty_like(h_seq[0]) for _ in range(3))
-    ahead, spare = torch.empty_like(a), torch.empty_like(a)
+    ahead, spare = torch.empty_like(h_seq[0]), torch.empty_like(h_seq[0])
+    a, b, c = scratch if scratch[0].shape == ahead.shape else (room[: ahead.numel()] for room in scratch)
     charged, outputs = h_seq.unbind(0), gx_seq.unbind(0)
     given = None if gs_seq is None else gs_seq.unbind(0)
     states = None if gv_seq is None else gv_seq.unbind(0)
@@ -150,13 +165,12 @@ def _backward(
             charge.backward(gh, gx, first, None, None, a, h)
         else:
             v = v0 if t == 0 else fires.state(charged[t - 1], b, c)
-            gq = charge.backward(gh, gx, first, None if x is None else x[t], v, a, h)
-            if gq is not None:
-                gw.append(gq)
+            charge.backward(gh, gx, first, None if x is None else x[t], v, a, h, term)
         if base is not None and plan.states == "last":
             gh.add_(base)
         if steps > 1 and gv0 is not None:
             gx.add_(0.0)
+        if t == 0 and gv0 is not None:
+            gv0.copy_(gh)
         gv, ahead, spare = gh, spare, gh
-    if gv0 is not None:
-        gv0.copy_(gh)
+        yield

@@ -116,13 +116,13 @@ def backward(
     head = (constants, *given, *for_w, steps, n)
     if totals is not None:
         kernels.backward(*head, 0, steps, 0, n)
-        totals = totals.flip(0)
+        totals = totals.flip(0)  # last first
     elif at_once:
         _share(kernels.backward, (*head, 0, steps), n, steps)
     else:
         totals = _step_by_step(plan, chosen, kernels, head, h_seq, gx, term)
     del kept
-    return gx, gv, [] if totals is None else _learned(plan, totals, q)
+    return gx, gv, [] if totals is None else _charge.gradients_of_w(plan.charge, totals, q)
 
 
 def _step_by_step(
@@ -149,11 +149,6 @@ def _step_by_step(
         if term is not None:
             totals.append(term.sum())
     return torch.stack(totals) if totals else None
-
-
-def _learned(plan: Plan, totals: Tensor, q: Tensor | None) -> list[Tensor]:
-    """Return the gradients of ``w`` from the sums over the steps, last first."""
-    return _charge.gradients_of_w(plan.charge, totals.neg() if plan.charge == "charge_plif" else totals, q)
 
 
 def _adds(dtype: torch.dtype, n: int) -> bool:
