@@ -74,7 +74,7 @@ def test_blocks_have_the_loops_bits(small, kind, dtype, steps):
     ("family", "charge", "learns", "threads", "size"),
     [
         (ATAN, "charge_if", False, 1, 32768),
-        (ATAN, "charge_if", False, 4, 4 * 32768),
+        (ATAN, "charge_if", False, 4, 8 * 32768),
         (ATAN, "charge_if", True, 1, 10),
         (SIGMOID, "charge_if", False, 1, 32768),
         (SIGMOID, "charge_if", False, 2, 10),
