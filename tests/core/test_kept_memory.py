@@ -10,7 +10,7 @@ from torch.autograd.graph import saved_tensors_hooks
 
 import unisnn
 from unisnn.core import engines
-from unisnn.core.engines import _kept, _spent
+from unisnn.core.engines import _kept, _spent, fused, native
 from unisnn.spikingjelly.activation_based import neuron, surrogate
 
 SHAPE = (4, 8, 4096)  # half a MiB
@@ -82,19 +82,31 @@ def test_a_block_that_went_to_another_process_stays_there():
     place = tensor.data_ptr()
     del tensor
     assert fresh().data_ptr() != place
-    assert not any(block.is_shared() for blocks in _kept._blocks.values() for block in blocks)
+    assert not any(block.is_shared() for blocks in _kept._here().blocks.values() for block in blocks)
+
+
+def test_a_forked_process_has_a_store_of_its_own(monkeypatch):
+    fresh()
+    mine = _kept._here()
+    with mine.lock:  # as another thread may have it when the process forks
+        monkeypatch.setattr(_kept.os, "getpid", lambda: mine.process + 1)
+        fresh()
+        theirs = _kept._here()
+        engines.release()
+    assert theirs.blocks is not mine.blocks
+    assert len(mine.blocks) == 1
 
 
 def test_no_more_is_kept_than_the_limit(monkeypatch):
     monkeypatch.setenv("UNISNN_KEEP_MIB", "2")
     held = [fresh() for _ in range(6)]
-    assert sum(map(len, _kept._blocks.values())) == 4
+    assert sum(map(len, _kept._here().blocks.values())) == 4
     del held
     one = fresh(3, MIB // 8)  # 1.5 MiB of another size: the free ones make room
-    assert sum(size * len(blocks) for size, blocks in _kept._blocks.items()) <= 2 * MIB
-    assert one.untyped_storage().nbytes() in _kept._blocks
+    assert sum(size * len(blocks) for size, blocks in _kept._here().blocks.items()) <= 2 * MIB
+    assert one.untyped_storage().nbytes() in _kept._here().blocks
     fresh(3, MIB)
-    assert 12 * MIB not in _kept._blocks, "more than the limit is never kept"
+    assert 12 * MIB not in _kept._here().blocks, "more than the limit is never kept"
 
 
 @pytest.mark.parametrize("given", ["-1", "much", "1.5"])
@@ -113,19 +125,19 @@ def test_nothing_is_kept_at_a_limit_of_zero_or_without_a_count(monkeypatch):
     monkeypatch.delenv("UNISNN_KEEP_MIB")
     monkeypatch.setattr(_kept, "_count", None)
     fresh()
-    assert not _kept._blocks
+    assert not _kept._here().blocks
 
 
 def test_small_results_are_the_allocators():
     fresh(8, 8)
-    assert not _kept._blocks
+    assert not _kept._here().blocks
 
 
 def test_release_gives_back_what_is_free_and_leaves_what_is_used():
     used = fresh().fill_(3.0)
     fresh()
     engines.release()
-    assert not _kept._blocks
+    assert not _kept._here().blocks
     assert used.eq(3.0).all()
 
 
@@ -230,6 +242,22 @@ def test_a_tensor_that_hooks_saw_stays_as_it_is(name, x, expected):
     assert all(torch.equal(tensor, before) for tensor, before in seen)
 
 
+@pytest.mark.parametrize("name", ["fused", "native"])
+def test_a_backward_pass_that_was_broken_off_is_not_taken_up_again(name, monkeypatch, x):
+    def interrupted(*given, **named):
+        raise KeyboardInterrupt
+
+    with choose(name):
+        run = Run(x)
+        with monkeypatch.context() as broken:
+            for module in (fused, native):
+                broken.setattr(module, "backward", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                run.back()
+        with pytest.raises(RuntimeError, match=r"broken off while .* run the forward pass again"):
+            run.back()
+
+
 @pytest.mark.parametrize("lacks", ["_keeps_graph", "_count", "_hooks"])
 def test_a_torch_that_does_not_tell_has_its_tensors_left_alone(monkeypatch, lacks, x, expected):
     monkeypatch.setattr(_spent, lacks, None)
@@ -239,3 +267,9 @@ def test_a_torch_that_does_not_tell_has_its_tensors_left_alone(monkeypatch, lack
         gradient = run.back()
     assert gradient.data_ptr() != place
     assert torch.equal(gradient, expected)
+
+
+def test_what_refers_to_a_saved_tensor_is_counted_not_supposed():
+    assert _spent._owners.__wrapped__() == _spent._owners() >= 2
+    with torch.inference_mode():
+        assert _spent._owners.__wrapped__() == _spent._owners()

@@ -13,6 +13,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -26,11 +27,22 @@ _LEAST = 1 << 18
 _LARGE = 1 << 22
 """Bytes from which large pages pay."""
 
-_count: Callable[[int], int] | None = getattr(torch._C, "_storage_Use_Count", None)
+_Count = Callable[[int], int]
+_Blocks = dict[int, list[torch.UntypedStorage]]
+_count: _Count | None = getattr(torch._C, "_storage_Use_Count", None)
 """How many tensors and wrappers refer to a storage; where torch does not tell, nothing is kept."""
-_blocks: dict[int, list[torch.UntypedStorage]] = {}
-"""The blocks by size, the one used last at the end; the size used last at the end too."""
-_lock = threading.Lock()
+
+
+class _Store(NamedTuple):
+    """The blocks of a process, by size: the one used last at the end, the size used last at the end too."""
+
+    process: int
+    lock: threading.Lock
+    blocks: _Blocks
+
+
+_stores = [_Store(-1, threading.Lock(), {})]
+"""The store, one. A forked process makes its own: another thread may have held the lock."""
 
 
 @functools.cache
@@ -51,15 +63,23 @@ def empty_like(like: Tensor) -> Tensor:
     size = like.numel() * like.element_size()
     if size < _LEAST or like.device.type != "cpu" or size > _limit() or _count is None:
         return torch.empty_like(like)
-    with _lock:
-        storage = _block(size, _count)
+    store = _here()
+    with store.lock:
+        storage = _block(store.blocks, size, _count)
     fresh = torch.empty(0, dtype=like.dtype, device="cpu")
     return fresh.set_(storage, 0, like.shape, like.stride())  # type: ignore[call-overload]
 
 
-def _block(size: int, count: Callable[[int], int]) -> torch.UntypedStorage:
-    mine = _blocks.pop(size, [])
-    _blocks[size] = mine
+def _here() -> _Store:
+    """Return this process's store."""
+    if _stores[0].process != os.getpid():
+        _stores[0] = _Store(os.getpid(), threading.Lock(), {})
+    return _stores[0]
+
+
+def _block(blocks: _Blocks, size: int, count: _Count) -> torch.UntypedStorage:
+    mine = blocks.pop(size, [])
+    blocks[size] = mine
     for index in reversed(range(len(mine))):
         if _is_free(mine, index, count):
             block = mine.pop(index)
@@ -69,14 +89,14 @@ def _block(size: int, count: Callable[[int], int]) -> torch.UntypedStorage:
     storage = torch.UntypedStorage(size, device="cpu")
     if size >= _LARGE:
         _library.large_pages(storage.data_ptr(), size)
-    if _make_room(size, count):
+    if _make_room(blocks, size, count):
         mine.append(storage)
     return storage
 
 
-def _is_free(blocks: list[torch.UntypedStorage], index: int, count: Callable[[int], int]) -> bool:
+def _is_free(mine: list[torch.UntypedStorage], index: int, count: _Count) -> bool:
     """Say whether the list alone refers to a block: no tensor (a count of 1), no variable of Python's."""
-    return count(blocks[index]._cdata) == 1 and sys.getrefcount(blocks[index]) <= 2
+    return count(mine[index]._cdata) == 1 and sys.getrefcount(mine[index]) <= 2
 
 
 def _is_as_made(block: torch.UntypedStorage, size: int) -> bool:
@@ -84,21 +104,22 @@ def _is_as_made(block: torch.UntypedStorage, size: int) -> bool:
     return block.nbytes() == size and not block.is_shared()
 
 
-def _make_room(size: int, count: Callable[[int], int]) -> bool:
+def _make_room(blocks: _Blocks, size: int, count: _Count) -> bool:
     """Drop free blocks, sizes used longest ago first, until one more fits; say whether it does."""
-    over = size + sum(each * len(blocks) for each, blocks in _blocks.items()) - _limit()
-    for each in list(_blocks):
-        blocks = _blocks[each]
-        for index in reversed(range(len(blocks))):
-            if over > 0 and _is_free(blocks, index, count):
-                del blocks[index]
+    over = size + sum(each * len(mine) for each, mine in blocks.items()) - _limit()
+    for each in list(blocks):
+        mine = blocks[each]
+        for index in reversed(range(len(mine))):
+            if over > 0 and _is_free(mine, index, count):
+                del mine[index]
                 over -= each
-        if not blocks and each != size:
-            del _blocks[each]
+        if not mine and each != size:
+            del blocks[each]
     return over <= 0
 
 
 def release() -> None:
     """Give back the memory that is kept for results to come; results that are in use stay as they are."""
-    with _lock:
-        _blocks.clear()
+    store = _here()
+    with store.lock:
+        store.blocks.clear()

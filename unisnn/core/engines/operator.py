@@ -81,7 +81,7 @@ class _MultiStep(torch.autograd.Function):
         first, number = (v, None) if isinstance(v, Tensor) else (None, v)
         ctx.save_for_backward(h, x if "w" in learns else None, first if state else None, q, *constants)
         ctx.call = plan, engine, dict(zip(names, counts, strict=True)), learns, number
-        ctx.watched = _spent.is_watched()
+        ctx.watched, ctx.begun = _spent.is_watched(), False
         fixed = [s] if plan.family is None else []
         if not any(ctx.needs_input_grad[4:6]) and not any(_more.reaches_state(plan, name) for name in learns):
             fixed += [last, *end] if v_seq is None else [last, v_seq, *end]
@@ -98,7 +98,12 @@ class _MultiStep(torch.autograd.Function):
             return (None,) * len(ctx.needs_input_grad)
         for_x, for_v = ctx.needs_input_grad[4:6]
         run, saved = _Once.apply if torch.is_grad_enabled() else _backward, ctx.saved_tensors
-        spent = not ctx.watched and _spent.is_spent(saved[0])
+        if ctx.begun:
+            raise RuntimeError(
+                "unisnn: a backward pass was broken off while it wrote over what it needs; "
+                "run the forward pass again"
+            )
+        ctx.begun = spent = not ctx.watched and _spent.is_spent(saved[0])
         gx, gv0, *learned = run(ctx.call, for_v, spent, len(given), *given, *saved)
         return None, None, None, None, gx if for_x else None, gv0 if for_v else None, *learned
 
