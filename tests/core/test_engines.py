@@ -6,6 +6,7 @@ import itertools
 
 import pytest
 import torch
+from tensor_bits import same
 
 from unisnn.core import engines
 from unisnn.core.engines import choice, native, operator
@@ -50,20 +51,6 @@ def runs(monkeypatch):
     real = operator.multi_step
     monkeypatch.setattr(operator, "multi_step", lambda *given: count.append(1) or real(*given))
     return count
-
-
-def bits(tensor):
-    if tensor is None:
-        return None
-    whole = {2: torch.int16, 4: torch.int32, 8: torch.int64}[tensor.element_size()]
-    tensor = tensor.detach().contiguous()
-    return torch.where(tensor.isnan(), torch.full_like(tensor, torch.nan), tensor).view(whole)
-
-
-def same(one, other):
-    if one is None or other is None:
-        return one is other
-    return one.dtype == other.dtype and torch.equal(bits(one), bits(other))
 
 
 def inputs(steps, dtype):

@@ -6,6 +6,7 @@ import itertools
 
 import pytest
 import torch
+from tensor_bits import randn, same
 
 from unisnn.core import engines
 from unisnn.core.engines import fused_adaptive, library, native, operator, triton
@@ -49,23 +50,6 @@ def runs(monkeypatch):
 def made(reset="hard", current="both", **more):
     constants = {"tau": 1.7, "v_c": 0.6, "a0": 0.7, "v_rest": -0.1}
     return neuron.IzhikevichNode(step_mode="m", **constants, **RESETS[reset], **CURRENTS[current], **more)
-
-
-def bits(tensor):
-    whole = {2: torch.int16, 4: torch.int32, 8: torch.int64}[tensor.element_size()]
-    tensor = tensor.detach().contiguous()
-    return torch.where(tensor.isnan(), torch.full_like(tensor, torch.nan), tensor).view(whole)
-
-
-def same(one, other):
-    if one is None or other is None:
-        return one is other
-    return one.dtype == other.dtype and one.shape == other.shape and torch.equal(bits(one), bits(other))
-
-
-def randn(*shape, dtype, seed=0):
-    generator = torch.Generator().manual_seed(seed)
-    return torch.randn(*shape, generator=generator, dtype=torch.float64).to(dtype)
 
 
 def leaf(tensor, learns):

@@ -6,6 +6,7 @@ import itertools
 
 import pytest
 import torch
+from tensor_bits import randn, same
 
 from unisnn.braincog.base.node import node as braincog
 from unisnn.core import engines
@@ -24,25 +25,6 @@ def runs(monkeypatch):
     real = operator.multi_step
     monkeypatch.setattr(operator, "multi_step", lambda *given: count.append(given[0]) or real(*given))
     return count
-
-
-def bits(tensor):
-    if tensor is None:
-        return None
-    whole = {2: torch.int16, 4: torch.int32, 8: torch.int64}[tensor.element_size()]
-    tensor = tensor.detach().contiguous()
-    return torch.where(tensor.isnan(), torch.full_like(tensor, torch.nan), tensor).view(whole)
-
-
-def same(one, other):
-    if one is None or other is None:
-        return one is other
-    return one.dtype == other.dtype and one.shape == other.shape and torch.equal(bits(one), bits(other))
-
-
-def randn(*shape, dtype, seed=0):
-    generator = torch.Generator().manual_seed(seed)
-    return torch.randn(*shape, generator=generator, dtype=torch.float64).to(dtype)
 
 
 def inputs(shape, dtype, seed):

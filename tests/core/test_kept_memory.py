@@ -123,7 +123,7 @@ def test_nothing_is_kept_at_a_limit_of_zero_or_without_a_count(monkeypatch):
     fresh()
     _kept._limit.cache_clear()
     monkeypatch.delenv("UNISNN_KEEP_MIB")
-    monkeypatch.setattr(_kept, "_count", None)
+    monkeypatch.setattr(_kept, "use_count", None)
     fresh()
     assert not _kept._here().blocks
 

@@ -190,7 +190,7 @@ def surrogate(plan: Plan, needed: bool) -> Surrogate:
 
 
 def constants(plan: Plan, q: Tensor | None, chosen: Surrogate, v0: Tensor | float | None) -> bytes:
-    """Return ``constants`` of ``csrc/kernels.h``."""
+    """Return ``constants`` of ``csrc/kernels.h``; a first potential that is a number is one of them."""
     code, k, rest, dt = charge(plan, q)
     v_reset = -0.0 if plan.reset == "zero" else plan.v_reset
     detached = plan.detached or plan.reset == "zero"

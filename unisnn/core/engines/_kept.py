@@ -20,7 +20,7 @@ from torch import Tensor
 
 from unisnn.core.engines import _library
 
-__all__ = ["empty_like", "release"]
+__all__ = ["empty_like", "release", "use_count"]
 
 _LEAST = 1 << 18
 """Bytes below which an allocator is quick."""
@@ -29,7 +29,7 @@ _LARGE = 1 << 22
 
 _Count = Callable[[int], int]
 _Blocks = dict[int, list[torch.UntypedStorage]]
-_count: _Count | None = getattr(torch._C, "_storage_Use_Count", None)
+use_count: _Count | None = getattr(torch._C, "_storage_Use_Count", None)
 """How many tensors and wrappers refer to a storage; where torch does not tell, nothing is kept."""
 
 
@@ -61,11 +61,11 @@ def _limit() -> int:
 def empty_like(like: Tensor) -> Tensor:
     """Return a tensor of the shape and dtype of ``like``, contiguous as it is; what is in it is undefined."""
     size = like.numel() * like.element_size()
-    if size < _LEAST or like.device.type != "cpu" or size > _limit() or _count is None:
+    if size < _LEAST or like.device.type != "cpu" or size > _limit() or use_count is None:
         return torch.empty_like(like)
     store = _here()
     with store.lock:
-        storage = _block(store.blocks, size, _count)
+        storage = _block(store.blocks, size, use_count)
     fresh = torch.empty(0, dtype=like.dtype, device="cpu")
     return fresh.set_(storage, 0, like.shape, like.stride())  # type: ignore[call-overload]
 

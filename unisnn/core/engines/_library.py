@@ -24,6 +24,7 @@ __all__ = [
     "reason",
     "sigmoid_tail",
     "sum_levels",
+    "sum_width",
     "sums",
 ]
 
@@ -96,9 +97,14 @@ def large_pages(address: int, size: int) -> None:
         hint(address, size)
 
 
+def sum_width(dtype: torch.dtype) -> int:
+    """Return how many numbers of a row torch adds side by side."""
+    return 128 // dtype.itemsize
+
+
 def sum_levels(dtype: torch.dtype) -> int:
     """Return how many numbers the library's sum keeps from block to block."""
-    return _LEVELS * 128 // dtype.itemsize
+    return _LEVELS * sum_width(dtype)
 
 
 def sums(dtype: torch.dtype, longest: int) -> bool:

@@ -12,12 +12,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from unisnn.core.engines import _kept
+
 __all__ = ["is_spent", "is_watched"]
 
 # Private to torch: where a version lacks one of them, nothing is written over.
 _keeps_graph: Any = getattr(torch._C._autograd, "_get_current_graph_task_keep_graph", None)
 _hooks: Any = getattr(torch._C._autograd, "_top_saved_tensors_default_hooks", None)
-_count: Any = getattr(torch._C, "_storage_Use_Count", None)
+_count: Any = _kept.use_count
 
 
 def is_watched() -> bool:

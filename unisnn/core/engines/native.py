@@ -153,7 +153,7 @@ def _step_by_step(
 
 def _adds(dtype: torch.dtype, n: int) -> bool:
     """Say whether the library adds a row of ``n`` terms as torch does with one thread."""
-    width = 128 // dtype.itemsize
+    width = _library.sum_width(dtype)
     whole = torch.get_num_threads() == 1
     return width <= n <= _ROW * width and _library.sums(dtype, n if whole else min(n, _SPLIT - 1))
 
