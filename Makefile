@@ -24,7 +24,7 @@ demo: install ## train, move between libraries, prove, report (build/demo/report
 	$(BIN)/python examples/demo.py
 
 test: install ## everything, with the upstream libraries fetched as oracles
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart 1
 
 lint: install ## ruff and mypy
 	$(BIN)/ruff check .
