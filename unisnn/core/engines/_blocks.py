@@ -13,7 +13,7 @@ from unisnn.core.engines.plan import Plan
 
 __all__ = ["block", "blocks"]
 
-_BLOCK = 32768
+_BLOCK = 65536
 """Elements of a block with one thread; with more, twice as many each, for they wait for one another."""
 
 

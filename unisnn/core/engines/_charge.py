@@ -3,7 +3,7 @@
 Each entry of :data:`CHARGES` builds, once a call, the two halves of one equation of
 :mod:`unisnn.core.neuron`::
 
-    forward(v, x, h, a)                 h <- charge(v, x); a is scratch
+    forward(v, x, h, a)                 h <- charge(v, x); a is scratch, or h itself
     backward(gh, gx, base, x, v, a, h, term)
                                         gx <- dL/dx, + 0 to lift; gh <- dL/dv = base + ...;
                                         term <- the terms of dL/dq (charge_plif: of -dL/dq), if given
@@ -44,6 +44,7 @@ def _charge_if(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -
 
 def _charge_scaled(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> _Charge:
     dt = _quick(constants[0], like)
+    zero = _quick(0.0, like)
 
     def forward(v: Tensor, x: Tensor, h: Tensor, a: Tensor) -> None:
         torch.mul(x, dt, out=a)
@@ -52,23 +53,19 @@ def _charge_scaled(constants: tuple[float, ...], q: Any, like: Tensor, lift: boo
     def backward(gh: Tensor, gx: Tensor, base: Any, x: Any, v: Any, a: Any, h: Any, term: Any = None) -> None:
         torch.mul(gh, dt, out=gx)
         if lift:
-            gx.add_(0.0)
+            gx.add_(zero)
         _parts.plus(base, gh)
 
     return _Charge(forward, backward)
 
 
 def _charge_lif_decay_input(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> _Charge:
-    tau, rest = constants[0], [_quick(value, like) for value in constants[1:]]
+    tau, rest = constants[0], _parts.shift(constants[1], like) if constants[1:] else None
     divided = _parts.divided(tau, like)
     quotient = _parts.quotient(tau, like, lift)
 
     def forward(v: Tensor, x: Tensor, h: Tensor, a: Tensor) -> None:
-        if rest:
-            torch.sub(v, rest[0], out=a)
-            torch.sub(x, a, out=a)
-        else:
-            torch.sub(x, v, out=a)
+        torch.sub(x, v if rest is None else torch.sub(v, rest, out=a), out=a)
         divided(v, a, h)
 
     def backward(gh: Tensor, gx: Tensor, base: Any, x: Any, v: Any, a: Any, h: Any, term: Any = None) -> None:
@@ -97,11 +94,10 @@ def _charge_lif(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) 
 
 def _charge_lif_to(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> _Charge:
     copy = _parts.copied(like, lift)
-    tau, v_reset = (_quick(value, like) for value in constants)
+    tau, rest = _quick(constants[0], like), _parts.shift(constants[1], like)
 
     def forward(v: Tensor, x: Tensor, h: Tensor, a: Tensor) -> None:
-        torch.sub(v, v_reset, out=a)
-        a.div_(tau)
+        torch.div(v if rest is None else torch.sub(v, rest, out=a), tau, out=a)
         torch.sub(v, a, out=a)
         torch.add(a, x, out=h)
 
@@ -115,14 +111,11 @@ def _charge_lif_to(constants: tuple[float, ...], q: Any, like: Tensor, lift: boo
 
 
 def _charge_plif_decay_input(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> _Charge:
-    rest = [_quick(value, like) for value in constants]
+    rest = _parts.shift(constants[0], like) if constants else None
+    zero = _quick(0.0, like)
 
     def difference(v: Tensor, x: Tensor, a: Tensor) -> None:
-        if rest:
-            torch.sub(v, rest[0], out=a)
-            torch.sub(x, a, out=a)
-        else:
-            torch.sub(x, v, out=a)
+        torch.sub(x, v if rest is None else torch.sub(v, rest, out=a), out=a)
 
     def forward(v: Tensor, x: Tensor, h: Tensor, a: Tensor) -> None:
         difference(v, x, a)
@@ -137,7 +130,7 @@ def _charge_plif_decay_input(constants: tuple[float, ...], q: Any, like: Tensor,
         _parts.plus(base, gh)
         gh.sub_(gx)
         if lift:
-            gx.add_(0.0)
+            gx.add_(zero)
 
     return _Charge(forward, backward)
 
@@ -162,18 +155,16 @@ def _charge_plif(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool)
 
 def _charge_plif_to(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> _Charge:
     copy = _parts.copied(like, lift)
-    v_reset = _quick(constants[0], like)
+    rest = _parts.shift(constants[0], like)
 
     def forward(v: Tensor, x: Tensor, h: Tensor, a: Tensor) -> None:
-        torch.sub(v, v_reset, out=a)
-        a.mul_(q)
+        torch.mul(v if rest is None else torch.sub(v, rest, out=a), q, out=a)
         torch.sub(v, a, out=a)
         torch.add(a, x, out=h)
 
     def backward(gh: Tensor, gx: Tensor, base: Any, x: Any, v: Any, a: Any, h: Any, term: Any = None) -> None:
         if term is not None:
-            torch.sub(v, v_reset, out=term)
-            term.mul_(gh).neg_()
+            torch.mul(v if rest is None else torch.sub(v, rest, out=term), gh, out=term).neg_()
         copy(gh, gx)
         torch.mul(gh, q, out=a)
         _parts.plus(base, gh)
@@ -184,6 +175,7 @@ def _charge_plif_to(constants: tuple[float, ...], q: Any, like: Tensor, lift: bo
 
 def _charge_plif_scaled(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> _Charge:
     dt = _quick(constants[0], like)
+    zero = _quick(0.0, like)
 
     def forward(v: Tensor, x: Tensor, h: Tensor, a: Tensor) -> None:
         torch.sub(x, v, out=a)
@@ -199,7 +191,7 @@ def _charge_plif_scaled(constants: tuple[float, ...], q: Any, like: Tensor, lift
         _parts.plus(base, gh)
         gh.sub_(gx)
         if lift:
-            gx.add_(0.0)
+            gx.add_(zero)
 
     return _Charge(forward, backward)
 

@@ -75,8 +75,7 @@ def _charge_affine(constants: tuple[float, ...], q: Any, like: Tensor, lift: boo
 
     def forward(v: Tensor, x: Tensor, h: Tensor, a: Tensor) -> None:
         torch.mul(rounded[0], v, out=a)
-        torch.mul(rounded[1], x, out=h)
-        torch.add(a, h, out=h).add_(more)
+        torch.add(a, rounded[1] * x, out=h).add_(more)
 
     def backward(
         gh: Tensor, gx: Tensor, base: Any, x: Any, v: Any, a: Tensor, h: Any, term: Any = None

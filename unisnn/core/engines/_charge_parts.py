@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ from torch import Tensor
 
 from unisnn.core.engines._constants import computes_wide, constant, quick
 
-__all__ = ["Charge", "Make", "copied", "divided", "plus", "quotient"]
+__all__ = ["Charge", "Make", "copied", "divided", "plus", "quotient", "shift"]
 
 _Forward = Callable[[Tensor, Tensor, Tensor, Tensor], None]
 _Backward = Callable[..., Any]
@@ -33,6 +34,11 @@ def copied(like: Tensor, lift: bool) -> Callable[[Tensor, Tensor], Any]:
         zero = quick(0.0, like)
         return lambda g, gx: torch.add(g, zero, out=gx)
     return lambda g, gx: gx.copy_(g)
+
+
+def shift(rest: float, like: Tensor) -> Any:
+    """Return what is taken off ``v`` for ``v - rest``; ``None`` for 0.0, which leaves every number as it is."""
+    return None if rest == 0.0 and math.copysign(1.0, rest) > 0 else quick(rest, like)
 
 
 def plus(base: Tensor | None, g: Tensor) -> None:
@@ -60,9 +66,22 @@ def divided(tau: Any, like: Tensor) -> Callable[[Tensor, Tensor, Tensor], None]:
 def quotient(tau: Any, like: Tensor, lift: bool) -> Callable[[Tensor, Tensor], Any]:
     """Return ``put(g, gx)``: ``gx <- g/tau``, and ``+ 0`` to lift."""
     if lift and computes_wide(like):
-        zero, divisor = constant(0.0, like), constant(tau, like)
-        return lambda g, gx: torch.addcdiv(zero, g, divisor, out=gx)
+        divisor, zeros = constant(tau, like), _Zeros()
+        return lambda g, gx: torch.addcdiv(zeros.such_as(g), g, divisor, out=gx)
     if lift:
         return lambda g, gx: torch.div(g, tau, out=gx).add_(0.0)
     divisor = quick(tau, like)
     return lambda g, gx: torch.div(g, divisor, out=gx)
+
+
+class _Zeros:
+    """Zeros to add to, one for each element: with two single numbers in it, torch takes an operation slowly."""
+
+    def __init__(self) -> None:
+        self._made: dict[torch.Size, Tensor] = {}
+
+    def such_as(self, g: Tensor) -> Tensor:
+        zeros = self._made.get(g.shape)
+        if zeros is None:
+            zeros = self._made[g.shape] = torch.zeros_like(g)
+        return zeros

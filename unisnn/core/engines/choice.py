@@ -23,7 +23,7 @@ import torch
 from torch import Tensor
 
 from unisnn.core import memory as _memory
-from unisnn.core.engines import library, native, operator, triton
+from unisnn.core.engines import fused, library, native, operator, triton
 from unisnn.core.engines.plan import Plan
 
 __all__ = ["ENGINES", "chosen", "engine", "is_left", "is_small", "run", "status"]
@@ -146,9 +146,9 @@ def run(
     if torch.compiler.is_compiling():
         return library.multi_step(plan, x, _filled(v, x), w, name, more) if library.covers(plan) else None
     picked = library.pick(name, plan, x)
-    if picked is not native:
-        if name == "auto" and is_small(x):
-            return None
+    if picked is not native and name == "auto" and is_small(x):
+        return None
+    if picked not in (native, fused):
         v = _filled(v, x)
     v = v.contiguous() if isinstance(v, Tensor) else v
     return operator.multi_step(plan, x.contiguous(), v, w, picked, more)

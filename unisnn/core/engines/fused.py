@@ -34,14 +34,15 @@ __all__ = ["backward", "forward"]
 
 
 def forward(
-    plan: Plan, x: Tensor, v0: Tensor, q: Tensor | None, keep: bool, more: More = NONE
+    plan: Plan, x: Tensor, v0: Tensor | float, q: Tensor | None, keep: bool, more: More = NONE
 ) -> tuple[Tensor, Tensor, Tensor | None, Tensor | None]:
     """Run every time step of ``x``.
 
     Args:
         plan: the neuron.
         x: inputs, contiguous ``[T, N, *]``.
-        v0: membrane potential before the first step, contiguous ``[N, *]``, of the dtype of ``x``; kept.
+        v0: membrane potential before the first step: contiguous ``[N, *]``, of the dtype of ``x``, and kept;
+            or one number.
         q: the learned reciprocal time constant or scale, shape ``[]``, or ``None``.
         keep: whether the charged potential of every step is kept, as :func:`backward` needs it.
         more: the constants that are tensors.
@@ -52,11 +53,12 @@ def forward(
     """
     charge = _charges.CHARGES[plan.charge](plan.constants, q, x, False)
     fires = fire(plan, x, q, more)
-    s, v = _kept.empty_like(x), torch.empty_like(v0)
+    s, v = _kept.empty_like(x), _kept.empty_like(x[0])
     h = _kept.empty_like(x) if keep else None
     v_seq = _kept.empty_like(x) if plan.states else None
-    for x_, v0_, s_, v_, h_, v_seq_ in blocks(block(plan, v0, learns=False), v0, x, v0, s, v, h, v_seq):
-        _forward(charge, fires, x_, v0_, s_, v_, h_, v_seq_)
+    first = v0 if isinstance(v0, Tensor) else None
+    for x_, given, s_, v_, h_, v_seq_ in blocks(block(plan, v, learns=False), v, x, first, s, v, h, v_seq):
+        _forward(charge, fires, x_, v_.fill_(v0) if given is None else given, s_, v_, h_, v_seq_)
     return s, v, v_seq, h
 
 
@@ -70,15 +72,13 @@ def _forward(
     h_seq: Tensor | None,
     v_seq: Tensor | None,
 ) -> None:
-    steps = x.shape[0]
-    charged = (torch.empty_like(v),) * steps if h_seq is None else h_seq.unbind(0)
-    states = (torch.empty_like(v), torch.empty_like(v))
     a = torch.empty_like(v)
+    charged = (a,) * x.shape[0] if h_seq is None else h_seq.unbind(0)
     for t, (x_t, s_t, h) in enumerate(zip(x.unbind(0), s.unbind(0), charged, strict=True)):
         charge.forward(v, x_t, h, a)
         fires.spike(h, s_t)
-        v = last if t == steps - 1 else states[t % 2]
-        fires.reset(h, s_t, v)
+        fires.reset(h, s_t, last)
+        v = last
         if v_seq is not None:
             v_seq[t].copy_(v)
 
@@ -88,7 +88,7 @@ def backward(
     gradients: tuple[Tensor | None, Tensor | None, Tensor | None],
     h: Tensor,
     x: Tensor | None,
-    v0: Tensor | None,
+    v0: Tensor | float | None,
     q: Tensor | None,
     needs_v0: bool = True,
     spent: bool = False,
@@ -109,6 +109,7 @@ def backward(
         more: the constants that are tensors; their gradients are put into it.
     """
     charge = _charges.CHARGES[plan.charge](plan.constants, q, h, h.shape[0] > 1 and not needs_v0)
+    v0 = torch.full_like(h[0], v0) if isinstance(v0, float) else v0
     gx = h.data if spent else _kept.empty_like(h)
     gv0 = torch.empty_like(h[0]) if needs_v0 else None
     whole = bool(more.gradients) or (x is not None and plan.reset.endswith("scaled"))

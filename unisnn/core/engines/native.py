@@ -72,7 +72,7 @@ def forward(
     s = _kept.empty_like(x)
     h = _kept.empty_like(x) if keep else None
     v_seq = _kept.empty_like(x) if plan.states else None
-    v = torch.empty_like(x[0])
+    v = _kept.empty_like(x[0])
     kernel, steps, n = _kernels(x).forward, x.shape[0], v.numel()
     given = (x.data_ptr(), _address(first), s.data_ptr(), _address(h), _address(v_seq), v.data_ptr())
     _share(kernel, (constants, *given, steps, n), n, steps)

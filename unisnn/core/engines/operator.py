@@ -79,7 +79,9 @@ class _MultiStep(torch.autograd.Function):
         state = "w" in learns or plan.charge in _charge.NEED_STATE
         constants = [values[name] for name in _more.kept(plan)]
         first, number = (v, None) if isinstance(v, Tensor) else (None, v)
-        ctx.save_for_backward(h, x if "w" in learns else None, first if state else None, q, *constants)
+        if not state:
+            first = number = None
+        ctx.save_for_backward(h, x if "w" in learns else None, first, q, *constants)
         ctx.call = plan, engine, dict(zip(names, counts, strict=True)), learns, number
         ctx.watched, ctx.begun = _spent.is_watched(), False
         fixed = [s] if plan.family is None else []
