@@ -73,10 +73,10 @@ def test_blocks_have_the_loops_bits(small, kind, dtype, steps):
 @pytest.mark.parametrize(
     ("family", "charge", "learns", "threads", "size"),
     [
-        (ATAN, "charge_if", False, 1, 32768),
-        (ATAN, "charge_if", False, 4, 8 * 32768),
+        (ATAN, "charge_if", False, 1, 65536),
+        (ATAN, "charge_if", False, 4, 4 * 65536),
         (ATAN, "charge_if", True, 1, 10),
-        (SIGMOID, "charge_if", False, 1, 32768),
+        (SIGMOID, "charge_if", False, 1, 65536),
         (SIGMOID, "charge_if", False, 2, 10),
         (ATAN, "charge_eif", False, 2, 10),
     ],

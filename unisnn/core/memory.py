@@ -79,7 +79,8 @@ class MemoryModule(nn.Module):
     def reset(self) -> None:
         """Set every memory to a deep copy of its reset value."""
         for name in self._memories:
-            self._memories[name] = copy.deepcopy(self._memories_rv[name])
+            value = self._memories_rv[name]
+            self._memories[name] = value if type(value) is float else copy.deepcopy(value)
 
     def detach(self) -> None:
         """Cut every tensor memory off its graph, in place (truncated back-propagation through time)."""

@@ -71,7 +71,9 @@ def sum_of_steps(sequence: Tensor) -> Tensor:
     Source: :func:`scan`.
     """
     lifts = sequence.requires_grad and sequence.shape[0] > 1
-    return _SumOfSteps.apply(sequence) if lifts else sequence
+    if not lifts:
+        return sequence
+    return (_SumOfStepsTransformed if _is_transformed() else _SumOfSteps).apply(sequence)
 
 
 def last_step(sequence: Tensor) -> Tensor:
@@ -89,22 +91,22 @@ def last_step(sequence: Tensor) -> Tensor:
 
     Source: the output of the last step, of its own beside the stacked ones of :func:`scan`.
     """
-    return _LastStep.apply(sequence) if sequence.requires_grad else sequence[-1].clone()
+    if not sequence.requires_grad:
+        return sequence[-1].clone()
+    return (_LastStepTransformed if _is_transformed() else _LastStep).apply(sequence)
+
+
+def _is_transformed() -> bool:
+    return bool(torch._C._are_functorch_transforms_active())
 
 
 class _LastStep(torch.autograd.Function):
     """The copy, and the gradient that is -0 elsewhere."""
 
-    generate_vmap_rule = True
-
     @staticmethod
-    def forward(sequence: Tensor) -> Tensor:
+    def forward(ctx: Any, sequence: Tensor) -> Tensor:
+        ctx.steps = sequence.shape[0]
         return sequence[-1].clone()
-
-    @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Tensor], output: Tensor) -> None:
-        """Keep the number of steps."""
-        ctx.steps = inputs[0].shape[0]
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
@@ -113,19 +115,42 @@ class _LastStep(torch.autograd.Function):
         return torch.cat([others, last])
 
 
-class _SumOfSteps(torch.autograd.Function):
-    """The identity, with a gradient whose negative zeros are positive ones."""
+class _LastStepTransformed(_LastStep):
+    """In the form that ``torch.func`` takes, whose arguments torch binds by name at every call."""
 
     generate_vmap_rule = True
 
     @staticmethod
-    def forward(sequence: Tensor) -> Tensor:
+    def forward(sequence: Tensor) -> Tensor:  # type: ignore[override]
+        return sequence[-1].clone()
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor], output: Tensor) -> None:
+        """Keep the number of steps."""
+        ctx.steps = inputs[0].shape[0]
+
+
+class _SumOfSteps(torch.autograd.Function):
+    """The identity, with a gradient whose negative zeros are positive ones."""
+
+    @staticmethod
+    def forward(ctx: Any, sequence: Tensor) -> Tensor:
+        return sequence.view_as(sequence)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        return gradient + 0.0
+
+
+class _SumOfStepsTransformed(_SumOfSteps):
+    """In the form that ``torch.func`` takes."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(sequence: Tensor) -> Tensor:  # type: ignore[override]
         return sequence.view_as(sequence)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Tensor], output: Tensor) -> None:
         """Keep nothing."""
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> Tensor:
-        return gradient + 0.0

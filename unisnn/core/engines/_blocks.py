@@ -14,7 +14,7 @@ from unisnn.core.engines.plan import Plan
 __all__ = ["block", "blocks"]
 
 _BLOCK = 65536
-"""Elements of a block with one thread; with more, twice as many each, for they wait for one another."""
+"""Elements of a block, for each thread."""
 
 
 def block(plan: Plan, step: Tensor, learns: bool) -> int:
@@ -26,7 +26,7 @@ def block(plan: Plan, step: Tensor, learns: bool) -> int:
     threads = torch.get_num_threads()
     placed = plan.family not in _slopes.ELEMENTWISE or plan.charge == "charge_eif"
     whole = learns or step.device.type != "cpu" or (threads > 1 and placed)
-    return step.numel() if whole else _BLOCK * (2 * threads if threads > 1 else 1)
+    return step.numel() if whole else _BLOCK * threads
 
 
 def blocks(size: int, step: Tensor, *tensors: Tensor | None) -> Iterator[tuple[Any, ...]]:

@@ -35,26 +35,40 @@ class Fire:
         self.spike = _spike(plan, like, threshold)
         kept, exactly = _kept(plan, self.spike, like, threshold)
         call = _reset.Call(plan, like, self.spike, kept, exactly, threshold, q, more.gradients)
-        self.reset, self._adjoint = _reset.RESETS[plan.reset](call)
+        self._reset = _reset.RESETS[plan.reset](call)
+        self.reset, self.short_reset = self._reset.forward, self._reset.short
         self._gradient = _slopes.slope(plan, like, more)
 
-    def state(self, h: Tensor, s: Tensor, v: Tensor) -> Tensor:
-        """Put the membrane potential after the step that charged ``h`` into ``v``; ``s`` gets the spike."""
-        self.spike(h, s)
-        self.reset(h, s, v)
-        return v
+    def state(self, h: Tensor, n: Tensor, v: Tensor) -> Tensor | None:
+        """Put the membrane potential after the step that charged ``h`` into ``v``; return what n is then.
+
+        That is ``n``, if ``1 - s`` came out on the way, as :meth:`backward` takes it.
+        """
+        if self._reset.state is not None:
+            self._reset.state(h, n, v)
+            return n
+        self.spike(h, n)
+        self.reset(h, n, v)
+        return None
 
     def backward(
-        self, gv: Tensor | None, gs: Tensor | None, h: Tensor, out: Tensor, buffers: tuple[Tensor, ...]
+        self,
+        gv: Tensor | None,
+        gs: Tensor | None,
+        h: Tensor,
+        out: Tensor,
+        buffers: tuple[Tensor, ...],
+        n: Tensor | None = None,
     ) -> Tensor:
         """Put the gradient of ``h`` into ``out``: what comes through the reset, and through the spike.
 
-        ``gv*n``, the gradient through the reset, is exact, for ``n`` is 0 or 1.
+        ``gv*n``, the gradient through the reset, is exact, for ``n = 1 - s`` is 0 or 1.
         """
         a, b, c = buffers
-        n = None
-        if gv is not None:
-            n, gv, gs = self._adjoint(gv, gs, h, a, b)
+        if gv is None:
+            n = None
+        else:
+            n, gv, gs = self._reset.backward(gv, gs, h, a, b, n)
         if gs is None or self._gradient is None:
             if gv is None:
                 return out.zero_()
@@ -71,7 +85,8 @@ def fire(plan: Plan, like: Tensor, q: Tensor | None = None, more: More = NONE) -
     """Return the fire and reset functions of ``plan`` for tensors such as ``like``.
 
     Of the result, ``spike(h, s)`` puts the spike into ``s``, and ``reset(h, s, v)`` the membrane potential
-    after it into ``v``.
+    after it into ``v``. So does ``short_reset(h, s, v)``, where there is one, but for a potential of minus
+    infinity: that becomes NaN, and every later potential with it.
     """
     return Fire(plan, like, q, more)
 

@@ -7,11 +7,12 @@
 
 Each entry of :data:`RESETS` gives the two halves of one of them::
 
-    reset(h, s, v)                v <- reset(h, s)
-    adjoint(gv, gs, h, a, b)      (n, g, gs'): the gradient of h is g*n (n None: g), that of s is gs'
+    forward(h, s, v)              v <- reset(h, s)
+    backward(gv, gs, h, a, b, n)  (n, g, gs'): the gradient of h is g*n (n None: g), that of s is gs'
 
-``gs`` is the gradient of the spike before the terms of the reset, or ``None``; ``n`` lies in ``a``, ``gs'``
-in ``b`` or is ``gs`` itself. What learns gets its gradients here too.
+``gs`` is the gradient of the spike before the terms of the reset, or ``None``; ``n`` is ``1 - s`` where it is
+known before, or lies in ``a``; ``gs'`` lies in ``b`` or is ``gs`` itself. What learns gets its gradients here
+too.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from unisnn.core.engines._constants import constant, quick
+from unisnn.core.engines._constants import computes_wide, constant, quick
 from unisnn.core.engines.plan import Plan
 
-__all__ = ["RESETS", "Call"]
+__all__ = ["RESETS", "Call", "Reset"]
 
 _Put = Callable[[Tensor, Tensor], Any]
 
@@ -48,7 +49,20 @@ class Call(NamedTuple):
     gradients: Mapping[str, list[Tensor]]
 
 
-def _hard(call: Call) -> Any:
+class Reset(NamedTuple):
+    """The two halves of a reset, and quicker ways that a hard reset to zero has.
+
+    ``short(h, s, v)`` does what ``forward`` does, but makes NaN of a potential of minus infinity.
+    ``state(h, n, v)`` puts ``1 - s`` into ``n`` and the membrane potential into ``v``.
+    """
+
+    forward: Callable[[Tensor, Tensor, Tensor], Any]
+    backward: Callable[..., Any]
+    short: Callable[[Tensor, Tensor, Tensor], Any] | None = None
+    state: Callable[[Tensor, Tensor, Tensor], Any] | None = None
+
+
+def _hard(call: Call) -> Reset:
     plan, kept, kept_exactly = call.plan, call.kept, call.kept_exactly
     one, zero = constant(1.0, call.like), constant(0.0, call.like)
     to_zero = plan.v_reset == 0.0 and math.copysign(1.0, plan.v_reset) > 0
@@ -61,7 +75,14 @@ def _hard(call: Call) -> Any:
         else:
             v.mul_(h).add_(s * v_reset)
 
-    def adjoint(gv: Tensor, gs: Tensor | None, h: Tensor, a: Tensor, b: Tensor) -> Any:
+    def short(h: Tensor, s: Tensor, v: Tensor) -> None:
+        torch.addcmul(h, h, s, value=-1, out=v)
+
+    def state(h: Tensor, n: Tensor, v: Tensor) -> None:
+        (kept_exactly if plan.detached else kept)(h, n)
+        torch.addcmul(zero, n, h, out=v)
+
+    def backward(gv: Tensor, gs: Tensor | None, h: Tensor, a: Tensor, b: Tensor, n: Tensor | None) -> Any:
         if not plan.detached:
             if gs is None:
                 torch.mul(gv, v_reset, out=b)
@@ -71,25 +92,28 @@ def _hard(call: Call) -> Any:
                 torch.mul(gv, v_reset, out=b)
                 torch.add(gs, b, out=b)
             gs = b.sub_(torch.mul(gv, h, out=a))
-        (kept_exactly if gs is None else kept)(h, a)
-        return a, gv, gs
+        if n is None:
+            n = a
+            (kept_exactly if gs is None else kept)(h, n)
+        return n, gv, gs
 
-    return reset, adjoint
+    quicker = (short, state) if to_zero and computes_wide(call.like) else ()
+    return Reset(reset, backward, *quicker)
 
 
-def _hard_split(call: Call) -> Any:
+def _hard_split(call: Call) -> Reset:
     v_reset, kept = call.plan.v_reset, call.kept
-    reset, adjoint = _hard(call)
+    reset = _hard(call)
 
-    def adjoint_of_value(gv: Tensor, gs: Tensor | None, h: Tensor, a: Tensor, b: Tensor) -> Any:
+    def backward(gv: Tensor, gs: Tensor | None, h: Tensor, a: Tensor, b: Tensor, n: Tensor | None) -> Any:
         torch.mul(gv, v_reset, out=b)
         kept(h, a)
         return a, gv, b if gs is None else torch.add(gs, b, out=b)
 
-    return reset, adjoint_of_value if call.plan.detached else adjoint
+    return reset._replace(backward=backward) if call.plan.detached else reset
 
 
-def _soft(call: Call) -> Any:
+def _soft(call: Call) -> Reset:
     plan, threshold, learns = call.plan, call.threshold, call.gradients.get("threshold")
     number: Any = None if isinstance(threshold, Tensor) else threshold
     wide = call.like.dtype in (torch.float32, torch.float64)
@@ -97,12 +121,14 @@ def _soft(call: Call) -> Any:
     one, level = number == 1.0, quick(threshold, call.like)
 
     def reset(h: Tensor, s: Tensor, v: Tensor) -> None:
-        if plain is not None:
+        if one:
+            torch.sub(h, s, out=v)
+        elif plain is not None:
             torch.sub(h, s, alpha=plain, out=v)  # s*threshold is exact: s is 0 or 1
         else:
             torch.sub(h, s * level, out=v)
 
-    def adjoint(gv: Tensor, gs: Tensor | None, h: Tensor, a: Tensor, b: Tensor) -> Any:
+    def backward(gv: Tensor, gs: Tensor | None, h: Tensor, a: Tensor, b: Tensor, n: Tensor | None) -> Any:
         if learns is not None:
             call.spike(h, a)
             learns.append(a.mul_(gv).neg_().sum())
@@ -111,23 +137,23 @@ def _soft(call: Call) -> Any:
             gs = torch.neg(lost, out=b) if gs is None else torch.sub(gs, lost, out=b)
         return None, gv, gs
 
-    return reset, adjoint
+    return Reset(reset, backward)
 
 
-def _zero(call: Call) -> Any:
+def _zero(call: Call) -> Reset:
     one, kept, kept_exactly = constant(1.0, call.like), call.kept, call.kept_exactly
 
     def reset(h: Tensor, s: Tensor, v: Tensor) -> None:
         torch.mul(h, torch.sub(one, s, out=v), out=v)
 
-    def adjoint(gv: Tensor, gs: Tensor | None, h: Tensor, a: Tensor, b: Tensor) -> Any:
+    def backward(gv: Tensor, gs: Tensor | None, h: Tensor, a: Tensor, b: Tensor, n: Tensor | None) -> Any:
         (kept_exactly if gs is None else kept)(h, a)
         return a, gv, gs
 
-    return reset, adjoint
+    return Reset(reset, backward)
 
 
-def _hard_scaled(call: Call) -> Any:
+def _hard_scaled(call: Call) -> Reset:
     plan, v_reset, k, learns = call.plan, call.plan.v_reset, call.k, call.gradients.get("w")
     one = constant(1.0, call.like)
 
@@ -135,7 +161,7 @@ def _hard_scaled(call: Call) -> Any:
         torch.sub(one, s, out=v)
         v.mul_(h / k).add_(s * v_reset)
 
-    def adjoint(gv: Tensor, gs: Tensor | None, h: Tensor, a: Tensor, b: Tensor) -> Any:
+    def backward(gv: Tensor, gs: Tensor | None, h: Tensor, a: Tensor, b: Tensor, n: Tensor | None) -> Any:
         if not plan.detached:
             torch.mul(gv, v_reset, out=b)
             if gs is not None:
@@ -147,28 +173,28 @@ def _hard_scaled(call: Call) -> Any:
             learns.append(((h / k).div_(k) * through.neg()).sum())
         return None, through.div_(k), gs
 
-    return reset, adjoint
+    return Reset(reset, backward)
 
 
-def _soft_scaled(call: Call) -> Any:
+def _soft_scaled(call: Call) -> Reset:
     k, learns = call.k, call.gradients.get("w")
-    soft_reset, soft_adjoint = _soft(call)
+    soft = _soft(call)
 
     def reset(h: Tensor, s: Tensor, v: Tensor) -> None:
-        soft_reset(h, s, v)
+        soft.forward(h, s, v)
         v.div_(k)
 
-    def adjoint(gv: Tensor, gs: Tensor | None, h: Tensor, a: Tensor, b: Tensor) -> Any:
+    def backward(gv: Tensor, gs: Tensor | None, h: Tensor, a: Tensor, b: Tensor, n: Tensor | None) -> Any:
         if learns is not None:
             call.spike(h, a)
             reset(h, a, b)
             learns.append((b.div_(k) * gv.neg()).sum())
-        return soft_adjoint(gv / k, gs, h, a, b)
+        return soft.backward(gv / k, gs, h, a, b, n)
 
-    return reset, adjoint
+    return Reset(reset, backward)
 
 
-RESETS: dict[str, Callable[[Call], Any]] = {
+RESETS: dict[str, Callable[[Call], Reset]] = {
     "hard": _hard,
     "hard scaled": _hard_scaled,
     "hard split": _hard_split,

@@ -16,8 +16,10 @@ steps are taken in blocks that stay in a CPU's cache over all of time, or over e
 
 from __future__ import annotations
 
+import math
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -57,30 +59,37 @@ def forward(
     h = _kept.empty_like(x) if keep else None
     v_seq = _kept.empty_like(x) if plan.states else None
     first = v0 if isinstance(v0, Tensor) else None
-    for x_, given, s_, v_, h_, v_seq_ in blocks(block(plan, v, learns=False), v, x, first, s, v, h, v_seq):
-        _forward(charge, fires, x_, v_.fill_(v0) if given is None else given, s_, v_, h_, v_seq_)
+    short = fires.short_reset if x.shape[0] > 1 else None
+    for part in blocks(block(plan, v, learns=False), v, x, first, s, v, h, v_seq):
+        if short is None or math.isnan(_forward(charge, fires, short, v0, *part).sum().item()):
+            _forward(charge, fires, fires.reset, v0, *part)
     return s, v, v_seq, h
 
 
 def _forward(
     charge: Charge,
     fires: Fire,
+    reset: Callable[[Tensor, Tensor, Tensor], Any],
+    v0: Any,
     x: Tensor,
-    v: Tensor,
+    first: Tensor | None,
     s: Tensor,
     last: Tensor,
     h_seq: Tensor | None,
     v_seq: Tensor | None,
-) -> None:
+) -> Tensor:
+    """Take a part of the neurons through all steps; return their last membrane potential."""
+    v = last.fill_(v0) if first is None else first
     a = torch.empty_like(v)
     charged = (a,) * x.shape[0] if h_seq is None else h_seq.unbind(0)
     for t, (x_t, s_t, h) in enumerate(zip(x.unbind(0), s.unbind(0), charged, strict=True)):
         charge.forward(v, x_t, h, a)
         fires.spike(h, s_t)
-        fires.reset(h, s_t, last)
+        reset(h, s_t, last)
         v = last
         if v_seq is not None:
             v_seq[t].copy_(v)
+    return last
 
 
 def backward(
@@ -152,6 +161,9 @@ def _backward(
     steps = h_seq.shape[0]
     ahead, spare = torch.empty_like(h_seq[0]), torch.empty_like(h_seq[0])
     a, b, c = scratch if scratch[0].shape == ahead.shape else (room[: ahead.numel()] for room in scratch)
+    b = b if term is None else term  # what is left there at the end of a step
+    n = torch.empty_like(ahead) if v0 is not None else a
+    unfired = None
     charged, outputs = h_seq.unbind(0), gx_seq.unbind(0)
     given = None if gs_seq is None else gs_seq.unbind(0)
     states = None if gv_seq is None else gv_seq.unbind(0)
@@ -159,14 +171,14 @@ def _backward(
         gv = states[-1] if gv is None else gv + states[-1]
     for t in range(steps - 1, -1, -1):
         h, gx = charged[t], outputs[t]
-        gh = fires.backward(gv, None if given is None else given[t], h, ahead, (a, b, c))
+        gh = fires.backward(gv, None if given is None else given[t], h, ahead, (a, b, c), unfired)
         base = None if states is None or t == 0 else states[t - 1]
         first = base if plan.states == "first" else None
         if v0 is None:
             charge.backward(gh, gx, first, None, None, a, h)
         else:
-            v = v0 if t == 0 else fires.state(charged[t - 1], b, c)
-            charge.backward(gh, gx, first, None if x is None else x[t], v, a, h, term)
+            unfired = None if t == 0 else fires.state(charged[t - 1], n, c)
+            charge.backward(gh, gx, first, None if x is None else x[t], c if t else v0, a, h, term)
         if base is not None and plan.states == "last":
             gh.add_(base)
         if steps > 1 and gv0 is not None:

@@ -155,8 +155,9 @@ def _backward(
         if adapts:
             adaptation.backward(gc, gh, gv is None and plan.family is None, a)
         base = states[t - 1] if t > 0 else None
-        v = v0 if t == 0 else fires.state(charged[t - 1], b, c)
-        charge.backward(gh, gx, gc, adapts, base if plan.states == "first" else None, v, a)
+        if t > 0:
+            fires.state(charged[t - 1], b, c)
+        charge.backward(gh, gx, gc, adapts, base if plan.states == "first" else None, c if t else v0, a)
         if base is not None and plan.states == "last":
             gh.add_(base)
         if steps > 1:
