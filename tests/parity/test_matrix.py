@@ -17,6 +17,7 @@ import pytest
 from unisnn import matrix
 from unisnn.core import absent
 from unisnn.matrix import files, introspect, render, rows, scope, signatures
+from unisnn.parity import deviations
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -267,6 +268,41 @@ def test_numbers_of_another_machine_are_not_compared(checkout: Path) -> None:
     evidence = {**row(checkout, "ATan")["evidence"], "max_ulp": 1, "torch": "2.9.0"}
     rewrite(checkout, "ATan", evidence=evidence)
     assert [said for said in matrix.check(report(), checkout) if "ATan" in said] == []
+
+
+def _optional_reason() -> str:
+    return next(each.reason for each in deviations.load().entries if each.optional)
+
+
+@pytest.mark.parametrize(
+    ("reason", "edition", "complains"),
+    [
+        (_optional_reason(), "spikingjelly==0.0.0.0.14", False),
+        (rows.GRADIENTS, "spikingjelly==0.0.0.0.14", True),
+        (rows.GRADIENTS, "spikingjelly@3756e2f8", False),
+        ("another", "spikingjelly@3756e2f8", True),
+    ],
+    ids=["optional", "gradients", "gradients, recorded elsewhere", "another"],
+)
+@pytest.mark.parametrize("here", ["close", "exact"])
+def test_a_bound_that_not_every_processor_needs_is_not_compared(
+    checkout: Path, reason: str, edition: str, complains: bool, here: str
+) -> None:
+    def run(close: int) -> dict[str, Any]:
+        ran = report()
+        one = entry(edition, "activation_based.surrogate.SoftSign", exact=5 - close, close=close)
+        one["deviations"] = ["some"] if close and reason != rows.GRADIENTS else []
+        ran["symbols"].append(one)
+        ran["deviations"].append({"id": "some", "kind": "bound", "reason": reason})
+        return ran
+
+    ours, theirs = (2, 0) if here == "close" else (0, 2)
+    matrix.generate(run(theirs), checkout)
+    said = [line for line in matrix.check(run(ours), checkout) if f"SoftSign ({edition})" in line]
+    assert bool(said) is complains
+    worse = run(ours)
+    worse["symbols"][-1].update(exact=4 - ours, deviates=1)
+    assert any(f"SoftSign ({edition})" in line for line in matrix.check(worse, checkout))
 
 
 def test_a_missing_row_an_unknown_row_and_an_unknown_file_are_reported(checkout: Path) -> None:

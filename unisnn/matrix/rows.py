@@ -20,10 +20,13 @@ from unisnn.matrix import introspect as _introspect
 from unisnn.matrix import scope as _scope
 from unisnn.matrix import signatures as _signatures
 
-__all__ = ["STATUSES", "Evidence", "documents", "status_of", "unmarked"]
+__all__ = ["GRADIENTS", "STATUSES", "Evidence", "documents", "status_of", "unmarked", "within"]
 
 STATUSES: tuple[str, ...] = ("exact", "close", "deviates", "partial", "absent")
 """What a row can say of a name, from best to worst."""
+
+GRADIENTS = "gradients within 2 ulp of the largest term"
+"""Why a case is close where no entry of its own accounts for it."""
 
 _NO_CASE = "no parity case yet"
 _EXAMPLES = 3
@@ -131,6 +134,11 @@ def status_of(evidence: Mapping[str, Any], lost: bool) -> str:
     return "close" if evidence["close"] else "exact"
 
 
+def within(evidence: Mapping[str, Any], why: str) -> str:
+    """Return the note on the cases that are within a bound."""
+    return f"{evidence['close']} of {evidence['cases']} cases within a bound: {why}"
+
+
 def documents(report: Mapping[str, Any], inventories: Mapping[str, Mapping[str, Any]]) -> list[_Document]:
     """Return every row file as data.
 
@@ -208,8 +216,7 @@ def _row(
             notes.append(_scope.NOTES.get((scope.edition, f"{module}.{name}"), _NO_CASE))
         notes.extend(reasons["deviation"])
         if counts["close"]:
-            why = "; ".join(reasons["bound"]) or "gradients within 2 ulp of the largest term"
-            notes.append(f"{counts['close']} of {counts['cases']} cases within a bound: {why}")
+            notes.append(within(counts, "; ".join(reasons["bound"]) or GRADIENTS))
         if upstream["kind"] != ours["kind"]:
             notes.append(f"a {ours['kind']} here, a {upstream['kind']} upstream")
     counts.pop("unexplained")
