@@ -44,31 +44,44 @@
 #define CLONES
 #endif
 
-/* y <- sigmoid(x) with the bits of torch on x86: the first `whole` elements by the polynomial for vectors of
-   the SLEEF library (Shibata, 2010-2022), which torch uses; the others by the C library's expf, as torch does
-   with what no vector is left for. The caller compares both with torch once before it relies on them. */
+/* exp(d) as the polynomial for vectors of the SLEEF library has it (Shibata, 2010-2022), which torch uses. It is
+   scaled in two halves, for the largest and the smallest results, unless `narrow`: there one does the same. */
+INLINE float exponential(const int narrow, float d)
+{
+    const float q = rintf(d * 1.44269504088896340735992468100189214f);
+    const int32_t exponent = (int32_t)q, half = narrow ? exponent : exponent >> 1;
+    const uint32_t one = (uint32_t)(half + 127) << 23, other = (uint32_t)(exponent - half + 127) << 23;
+    float s = fmaf(q, -0.693145751953125f, d), u = 0.000198527617612853646278381f, first, second;
+    s = fmaf(q, -1.428606765330187045e-06f, s);
+    u = fmaf(u, s, 0.00139304355252534151077271f);
+    u = fmaf(u, s, 0.00833336077630519866943359f);
+    u = fmaf(u, s, 0.0416664853692054748535156f);
+    u = fmaf(u, s, 0.166666671633720397949219f);
+    u = fmaf(u, s, 0.5f);
+    u = 1.0f + fmaf(s * s, u, s);
+    memcpy(&first, &one, sizeof first);
+    memcpy(&second, &other, sizeof second);
+    return narrow ? u * first : u * first * second;
+}
+
+/* y <- sigmoid(x) with the bits of torch on x86: the first `whole` elements by the polynomial for vectors; the
+   others by the C library's expf, as torch does with what no vector is left for. The caller compares both with
+   torch once before it relies on them. */
 INLINE void logistic_row(int64_t m, int64_t whole, const float *restrict x, float *restrict y)
 {
     const int64_t vectors = whole < 0 ? 0 : whole < m ? whole : m;
-    for (int64_t i = 0; i < vectors; i++) {
-        const float d = 0.0f - x[i], q = rintf(d * 1.44269504088896340735992468100189214f);
-        const int32_t exponent = (int32_t)q, half = exponent >> 1;
-        const uint32_t one = (uint32_t)(half + 127) << 23, other = (uint32_t)(exponent - half + 127) << 23;
-        float s = fmaf(q, -0.693145751953125f, d), u = 0.000198527617612853646278381f, first, second;
-        s = fmaf(q, -1.428606765330187045e-06f, s);
-        u = fmaf(u, s, 0.00139304355252534151077271f);
-        u = fmaf(u, s, 0.00833336077630519866943359f);
-        u = fmaf(u, s, 0.0416664853692054748535156f);
-        u = fmaf(u, s, 0.166666671633720397949219f);
-        u = fmaf(u, s, 0.5f);
-        u = 1.0f + fmaf(s * s, u, s);
-        memcpy(&first, &one, sizeof first);
-        memcpy(&second, &other, sizeof second);
-        u = u * first * second;
-        u = d < -104.0f ? 0.0f : u;
-        u = d > 100.0f ? INFINITY : u;
-        y[i] = 1.0f / (1.0f + u);
-    }
+    int32_t wide = 0;
+    for (int64_t i = 0; i < vectors; i++) wide |= !(fabsf(x[i]) <= 80.0f);
+    if (!wide)
+        for (int64_t i = 0; i < vectors; i++) y[i] = 1.0f / (1.0f + exponential(1, 0.0f - x[i]));
+    else
+        for (int64_t i = 0; i < vectors; i++) {
+            const float d = 0.0f - x[i];
+            float u = exponential(0, d);
+            u = d < -104.0f ? 0.0f : u;
+            u = d > 100.0f ? INFINITY : u;
+            y[i] = 1.0f / (1.0f + u);
+        }
     for (int64_t i = vectors; i < m; i++) y[i] = 1.0f / (1.0f + expf(-x[i]));
 }
 
