@@ -37,7 +37,7 @@ def copied(like: Tensor, lift: bool) -> Callable[[Tensor, Tensor], Any]:
 
 
 def shift(rest: float, like: Tensor) -> Any:
-    """Return what is taken off ``v`` for ``v - rest``; ``None`` for 0.0, which leaves every number as it is."""
+    """Return what is taken off ``v`` for ``v - rest``; ``None`` for 0.0, which changes no number."""
     return None if rest == 0.0 and math.copysign(1.0, rest) > 0 else quick(rest, like)
 
 
@@ -75,7 +75,7 @@ def quotient(tau: Any, like: Tensor, lift: bool) -> Callable[[Tensor, Tensor], A
 
 
 class _Zeros:
-    """Zeros to add to, one for each element: with two single numbers in it, torch takes an operation slowly."""
+    """Zeros to add to, one for each element: torch is slow where two operands are single numbers."""
 
     def __init__(self) -> None:
         self._made: dict[torch.Size, Tensor] = {}
