@@ -73,9 +73,10 @@ def check(report: Mapping[str, Any], root: str | Path) -> list[str]:
     inventories = {each.edition: _files.read_inventory(root, each.edition) for each in _scope.SCOPES}
     computed = _rows.documents(report, inventories)
     stored = _files.read_rows(root)
+    optional = tuple(entry.reason for entry in _deviations.load().entries if entry.optional)
     for document in computed:
         key = (document["library"], document["module"])
-        said += _compare(document, stored.pop(key, None))
+        said += _compare(document, stored.pop(key, None), optional)
         said += [f"{document['namespace']}: {name} has no marker" for name in _rows.unmarked(document)]
     said += [f"compat_matrix/{library}/{module}.json: nothing generates it" for library, module in stored]
     return said + _rendered(report, root) + _invalid(report, root)
@@ -108,13 +109,17 @@ def _missing_inventories(root: Path) -> list[str]:
     ]
 
 
-def _compare(computed: Mapping[str, Any], stored: Mapping[str, Any] | None) -> list[str]:
-    """Return the differences between a computed row file and the stored one."""
+def _compare(
+    computed: Mapping[str, Any], stored: Mapping[str, Any] | None, optional: tuple[str, ...]
+) -> list[str]:
+    """Return the differences between a computed row file and the stored one.
+
+    ``optional`` gives the reasons of the bounds that not every processor needs.
+    """
     where = f"compat_matrix/{computed['library']}/{computed['module']}.json"
     if stored is None:
         return [f"{where} is missing"]
     said: list[str] = []
-    optional = tuple(entry.reason for entry in _deviations.load().entries if entry.optional)
     rows = {(row["symbol"], row["edition"]): row for row in stored["rows"]}
     for row in computed["rows"]:
         name = f"{where}: {row['symbol']} ({row['edition']})"

@@ -60,12 +60,12 @@ def _charge_scaled(constants: tuple[float, ...], q: Any, like: Tensor, lift: boo
 
 
 def _charge_lif_decay_input(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> _Charge:
-    tau, rest = constants[0], _parts.shift(constants[1], like) if constants[1:] else None
+    tau, shifted = constants[0], _parts.shifted(constants[1] if constants[1:] else 0.0, like)
     divided = _parts.divided(tau, like)
     quotient = _parts.quotient(tau, like, lift)
 
     def forward(v: Tensor, x: Tensor, h: Tensor, a: Tensor) -> None:
-        torch.sub(x, v if rest is None else torch.sub(v, rest, out=a), out=a)
+        torch.sub(x, shifted(v, a), out=a)
         divided(v, a, h)
 
     def backward(gh: Tensor, gx: Tensor, base: Any, x: Any, v: Any, a: Any, h: Any, term: Any = None) -> None:
@@ -94,10 +94,10 @@ def _charge_lif(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) 
 
 def _charge_lif_to(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> _Charge:
     copy = _parts.copied(like, lift)
-    tau, rest = _quick(constants[0], like), _parts.shift(constants[1], like)
+    tau, shifted = _quick(constants[0], like), _parts.shifted(constants[1], like)
 
     def forward(v: Tensor, x: Tensor, h: Tensor, a: Tensor) -> None:
-        torch.div(v if rest is None else torch.sub(v, rest, out=a), tau, out=a)
+        torch.div(shifted(v, a), tau, out=a)
         torch.sub(v, a, out=a)
         torch.add(a, x, out=h)
 
@@ -111,11 +111,11 @@ def _charge_lif_to(constants: tuple[float, ...], q: Any, like: Tensor, lift: boo
 
 
 def _charge_plif_decay_input(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> _Charge:
-    rest = _parts.shift(constants[0], like) if constants else None
+    shifted = _parts.shifted(constants[0] if constants else 0.0, like)
     zero = _quick(0.0, like)
 
     def difference(v: Tensor, x: Tensor, a: Tensor) -> None:
-        torch.sub(x, v if rest is None else torch.sub(v, rest, out=a), out=a)
+        torch.sub(x, shifted(v, a), out=a)
 
     def forward(v: Tensor, x: Tensor, h: Tensor, a: Tensor) -> None:
         difference(v, x, a)
@@ -155,16 +155,16 @@ def _charge_plif(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool)
 
 def _charge_plif_to(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> _Charge:
     copy = _parts.copied(like, lift)
-    rest = _parts.shift(constants[0], like)
+    shifted = _parts.shifted(constants[0], like)
 
     def forward(v: Tensor, x: Tensor, h: Tensor, a: Tensor) -> None:
-        torch.mul(v if rest is None else torch.sub(v, rest, out=a), q, out=a)
+        torch.mul(shifted(v, a), q, out=a)
         torch.sub(v, a, out=a)
         torch.add(a, x, out=h)
 
     def backward(gh: Tensor, gx: Tensor, base: Any, x: Any, v: Any, a: Any, h: Any, term: Any = None) -> None:
         if term is not None:
-            torch.mul(v if rest is None else torch.sub(v, rest, out=term), gh, out=term).neg_()
+            torch.mul(shifted(v, term), gh, out=term).neg_()
         copy(gh, gx)
         torch.mul(gh, q, out=a)
         _parts.plus(base, gh)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from unisnn.core.engines._constants import computes_wide, constant, quick
+from unisnn.core.engines._constants import computes_wide, constant, is_positive_zero, quick
 
-__all__ = ["Charge", "Make", "copied", "divided", "plus", "quotient", "shift"]
+__all__ = ["Charge", "Make", "copied", "divided", "plus", "quotient", "shifted"]
 
 _Forward = Callable[[Tensor, Tensor, Tensor, Tensor], None]
 _Backward = Callable[..., Any]
@@ -36,9 +35,12 @@ def copied(like: Tensor, lift: bool) -> Callable[[Tensor, Tensor], Any]:
     return lambda g, gx: gx.copy_(g)
 
 
-def shift(rest: float, like: Tensor) -> Any:
-    """Return what is taken off ``v`` for ``v - rest``; ``None`` for 0.0, which changes no number."""
-    return None if rest == 0.0 and math.copysign(1.0, rest) > 0 else quick(rest, like)
+def shifted(rest: float, like: Tensor) -> Callable[[Tensor, Tensor], Tensor]:
+    """Return ``put(v, a)``: ``v - rest``, which lies in ``a``; for 0.0 it is ``v`` itself, bit for bit."""
+    if is_positive_zero(rest):
+        return lambda v, a: v
+    taken = quick(rest, like)
+    return lambda v, a: torch.sub(v, taken, out=a)
 
 
 def plus(base: Tensor | None, g: Tensor) -> None:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import functools
+import math
 from typing import Any
 
 import torch
 from torch import Tensor
 
-__all__ = ["computes_wide", "constant", "quick", "single"]
+__all__ = ["computes_wide", "constant", "is_positive_zero", "quick", "single"]
 
 
 def computes_wide(like: Tensor) -> bool:
     """Say whether torch rounds each operation in the tensor's own dtype: on a CPU, in float32 and float64."""
     return like.device.type == "cpu" and like.dtype in (torch.float32, torch.float64)
+
+
+def is_positive_zero(value: float) -> bool:
+    """Say whether a number is 0.0, and not -0.0."""
+    return value == 0.0 and math.copysign(1.0, value) > 0
 
 
 def quick(value: Any, like: Tensor) -> Any:

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from unisnn.core.engines._constants import computes_wide, constant, quick
+from unisnn.core.engines._constants import computes_wide, constant, is_positive_zero, quick
 from unisnn.core.engines.plan import Plan
 
 __all__ = ["RESETS", "Call", "Reset"]
@@ -65,7 +65,7 @@ class Reset(NamedTuple):
 def _hard(call: Call) -> Reset:
     plan, kept, kept_exactly = call.plan, call.kept, call.kept_exactly
     one, zero = constant(1.0, call.like), constant(0.0, call.like)
-    to_zero = plan.v_reset == 0.0 and math.copysign(1.0, plan.v_reset) > 0
+    to_zero = is_positive_zero(plan.v_reset)
     v_reset = quick(plan.v_reset, call.like)
 
     def reset(h: Tensor, s: Tensor, v: Tensor) -> None:
