@@ -95,12 +95,11 @@ def _rectified(gh: Tensor, h: Tensor) -> Tensor:
 
 
 def _charge_klif_decay_input(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> _Charge:
-    tau, rest = constants
+    tau, shifted = constants[0], _parts.shifted(constants[1], like)
     divided = _parts.divided(tau, like)
 
     def unscaled(v: Tensor, x: Tensor, a: Tensor, f: Tensor) -> None:
-        torch.sub(v, rest, out=a)
-        torch.sub(x, a, out=a)
+        torch.sub(x, shifted(v, a), out=a)
         divided(v, a, f)
 
     def forward(v: Tensor, x: Tensor, h: Tensor, a: Tensor) -> None:
@@ -125,12 +124,11 @@ def _charge_klif_decay_input(constants: tuple[float, ...], q: Any, like: Tensor,
 
 
 def _charge_klif(constants: tuple[float, ...], q: Any, like: Tensor, lift: bool) -> _Charge:
-    tau, rest = constants
+    tau, shifted = constants[0], _parts.shifted(constants[1], like)
     copy = _parts.copied(like, lift)
 
     def unscaled(v: Tensor, x: Tensor, a: Tensor, f: Tensor) -> None:
-        torch.sub(v, rest, out=a)
-        a.div_(tau)
+        torch.div(shifted(v, a), tau, out=a)
         torch.sub(v, a, out=a)
         torch.add(a, x, out=f)
 
